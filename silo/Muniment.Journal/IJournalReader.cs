@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using Muniment.Events;
+
+namespace Muniment.Journal;
+
+/// <summary>Reads a tenant's log. Sees every commit of this process at once, of other processes within a second. Thread-safe.</summary>
+public interface IJournalReader
+{
+    /// <summary>Entries that are committed; the next seq.</summary>
+    ValueTask<long> SizeAsync(TenantId tenant, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Blocks that may hold matches, in seq order (or newest first), each decoded whole. The filter only leaves out blocks that cannot match: callers test
+    /// each event. Events outside <c>[range.From, range.To)</c> are not returned. Blocks are decoded one at a time, so stopping early costs nothing.
+    /// </summary>
+    IAsyncEnumerable<JournalBlock> ReadAsync(TenantId tenant, SeqRange range, BlockFilter filter, bool newestFirst, CancellationToken cancellationToken);
+}
+
+/// <summary>Half-open range of seqs.</summary>
+/// <param name="From">First.</param>
+/// <param name="To">One past the last; <see cref="long.MaxValue"/> for "to the end".</param>
+public readonly record struct SeqRange(long From, long To)
+{
+    /// <summary>Everything.</summary>
+    public static SeqRange All { get; } = new(0, long.MaxValue);
+}
+
+/// <summary>What a block must have to be worth decoding. All conditions must hold.</summary>
+/// <param name="Terms">For each inner array at least one term must be in the block (48-bit keyed hashes, right-aligned).</param>
+/// <param name="Words">Each of these case-folded words must be in the block's text (probed in the bloom filter; commit blocks have none and always pass).</param>
+/// <param name="FromNs">Blocks whose newest <c>ts</c> is older are left out; <see cref="long.MinValue"/> for none.</param>
+/// <param name="ToNs">Blocks whose oldest <c>ts</c> is this or newer are left out; <see cref="long.MaxValue"/> for none.</param>
+public sealed record BlockFilter(ImmutableArray<ImmutableArray<ulong>> Terms, ImmutableArray<string> Words, long FromNs, long ToNs)
+{
+    /// <summary>Leaves nothing out.</summary>
+    public static BlockFilter None { get; } = new([], [], long.MinValue, long.MaxValue);
+}
+
+/// <summary>A decoded block, or the part of it inside the range asked for.</summary>
+/// <param name="FirstSeq">Seq of the first event.</param>
+/// <param name="Events">In seq order (also when blocks come newest first).</param>
+public sealed record JournalBlock(long FirstSeq, IReadOnlyList<StoredEvent> Events);
