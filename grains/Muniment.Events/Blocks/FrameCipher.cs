@@ -1,0 +1,107 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+using Muniment.Events.Keys;
+
+namespace Muniment.Events.Blocks;
+
+/// <summary>Compresses, then encrypts with AES-256-GCM under a tenant's block key. Owned by one thread at a time; keeps the cipher of the last keys.</summary>
+internal sealed class FrameCipher : IDisposable
+{
+    /// <summary>Contents smaller than this are not compressed.</summary>
+    public const int MinCompressedSizeBytes = 4096;
+
+    private const int Quality = 1;
+    private const int WindowBits = 20;
+    private const int KeepSizeBytes = 8 * 1024 * 1024;
+
+    private TenantKeys? _keys;
+    private AesGcm? _cipher;
+    private Aes? _salts;
+    private byte[] _compressed = [];
+
+    /// <summary>The cipher of salts under the current keys.</summary>
+    public Aes Salts => _salts ?? throw new InvalidOperationException("no keys yet");
+
+    /// <summary>Chooses the keys.</summary>
+    public void Use(TenantKeys keys)
+    {
+        if (!ReferenceEquals(keys, _keys))
+        {
+            Dispose();
+            _cipher = new AesGcm(keys.BlockKey.Span, SegmentHeader.TagSizeBytes);
+            _salts = Aes.Create();
+            _salts.SetKey(keys.SaltKey.Span);
+            _keys = keys;
+        }
+    }
+
+    /// <summary>The content as it will be stored: compressed where that makes it smaller. Valid until the next call.</summary>
+    public ReadOnlySpan<byte> Compress(ReadOnlySpan<byte> content, int minSizeBytes, out FrameCodec codec)
+    {
+        codec = FrameCodec.None;
+        if (content.Length < minSizeBytes)
+        {
+            return content;
+        }
+
+        if (_compressed.Length < content.Length || _compressed.Length > Math.Max(KeepSizeBytes, content.Length))
+        {
+            _compressed = new byte[Math.Max(content.Length, 256 * 1024)];
+        }
+
+        // Room for the content's own size only: what does not become smaller is stored as it is.
+        if (!BrotliEncoder.TryCompress(content, _compressed.AsSpan(0, content.Length), out int written, Quality, WindowBits) || written >= content.Length)
+        {
+            return content;
+        }
+
+        codec = FrameCodec.Brotli;
+        return _compressed.AsSpan(0, written);
+    }
+
+    /// <summary>Encrypts into <paramref name="target"/>: as many bytes as <paramref name="content"/>, then the tag.</summary>
+    public void Encrypt(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> content, ReadOnlySpan<byte> header, Span<byte> target) =>
+        _cipher!.Encrypt(nonce, content, target[..content.Length], target.Slice(content.Length, SegmentHeader.TagSizeBytes), header);
+
+    /// <summary>Decrypts and decompresses a frame.</summary>
+    /// <param name="nonce">12 bytes.</param>
+    /// <param name="stored">Ciphertext and tag.</param>
+    /// <param name="header">Authenticated bytes.</param>
+    /// <param name="codec">How it was compressed.</param>
+    /// <param name="content">Exactly the length before compression.</param>
+    /// <returns>Null, or what is wrong.</returns>
+    public JournalFault? Decrypt(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> stored, ReadOnlySpan<byte> header, FrameCodec codec, Span<byte> content)
+    {
+        ReadOnlySpan<byte> ciphertext = stored[..^SegmentHeader.TagSizeBytes];
+        Span<byte> clear = content;
+        if (codec != FrameCodec.None)
+        {
+            if (_compressed.Length < ciphertext.Length)
+            {
+                _compressed = new byte[Math.Max(ciphertext.Length, 64 * 1024)];
+            }
+
+            clear = _compressed.AsSpan(0, ciphertext.Length);
+        }
+
+        try
+        {
+            _cipher!.Decrypt(nonce, ciphertext, stored[^SegmentHeader.TagSizeBytes..], clear, header);
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            return JournalFault.Authentication;
+        }
+
+        return codec == FrameCodec.None || (BrotliDecoder.TryDecompress(clear, content, out int written) && written == content.Length) ? null : JournalFault.Content;
+    }
+
+    public void Dispose()
+    {
+        _cipher?.Dispose();
+        _salts?.Dispose();
+        _cipher = null;
+        _salts = null;
+        _keys = null;
+    }
+}

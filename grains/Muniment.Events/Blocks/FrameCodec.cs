@@ -1,0 +1,11 @@
+namespace Muniment.Events.Blocks;
+
+/// <summary>How a frame is compressed before it is encrypted. The numbers are stored.</summary>
+public enum FrameCodec : byte
+{
+    /// <summary>Not at all.</summary>
+    None = 0,
+
+    /// <summary>Brotli (RFC 7932).</summary>
+    Brotli = 1,
+}
