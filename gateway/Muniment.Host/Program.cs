@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Builder;
 
 WebApplication app = WebApplication.CreateBuilder(args).Build();
 await app.RunAsync();
