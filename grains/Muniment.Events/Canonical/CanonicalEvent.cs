@@ -7,7 +7,9 @@ namespace Muniment.Events.Canonical;
 public sealed class CanonicalEvent
 {
     /// <summary>Sender's id, or ours (a UUID version 7 computed from tenant, seq and received).</summary>
-    public required string Id { get; init; }
+    public required string Id { get; set; }
+    /// <summary>Whether <see cref="Id"/> is the sender's own. Only such ids are indexed; ours are computed from the seq.</summary>
+    public bool HasSenderId { get; set; }
     /// <summary>Position in the tenant's log.</summary>
     public long Seq { get; init; }
     /// <summary>When it happened, Unix ns. Equals <see cref="ReceivedNs"/> when the sender gave none or one over 24 h ahead.</summary>
@@ -60,4 +62,7 @@ public sealed class CanonicalEvent
     public SourcePart Source { get; set; } = new();
     /// <summary>The <c>details</c> object as UTF-8 JSON, lossless; empty when absent.</summary>
     public ReadOnlyMemory<byte> Details { get; set; }
+
+    /// <summary>Members of <c>details.claimed</c> that the parser found (JSON, without braces), until <see cref="EnvelopeOverlay"/> writes them into <see cref="Details"/>.</summary>
+    internal ReadOnlyMemory<byte> ClaimedMembers { get; set; }
 }
