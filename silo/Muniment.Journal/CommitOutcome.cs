@@ -20,6 +20,8 @@ public enum CommitStatus
     Full,
     /// <summary>Storage failed. Nothing may be assumed; the process should end or the activation be dropped.</summary>
     Failed,
+    /// <summary>Too much waits to be written already. Nothing was written; try again.</summary>
+    Busy,
 }
 
 /// <summary>One request's share of a commit.</summary>

@@ -1,0 +1,28 @@
+using Muniment.Journal.Storage;
+
+namespace Muniment.Journal;
+
+/// <summary>Where the journal lies and how much it may use.</summary>
+public sealed record JournalOptions
+{
+    /// <summary>Directory of this process (<c>--data</c>).</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary><c>Storage:Provider</c>.</summary>
+    public StorageKind Provider { get; init; } = StorageKind.Sqlite;
+
+    /// <summary><c>Storage:ConnectionString</c>, PostgreSQL only.</summary>
+    public string? ConnectionString { get; init; }
+
+    /// <summary><c>Keys:File</c>; null for <c>DIR/keys/master</c>.</summary>
+    public string? KeysFile { get; init; }
+
+    /// <summary>Bytes that may wait to be written.</summary>
+    public long QueueLimitBytes { get; init; } = 64L << 20;
+
+    /// <summary>Directory of the keys.</summary>
+    public string KeysDirectory => Path.Combine(DataDirectory, "keys");
+
+    /// <summary>File of the master key.</summary>
+    public string MasterKeyPath => KeysFile ?? Path.Combine(KeysDirectory, "master");
+}

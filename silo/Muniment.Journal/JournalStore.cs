@@ -1,0 +1,90 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Muniment.Events.Keys;
+using Muniment.Journal.Keys;
+using Muniment.Journal.Positions;
+using Muniment.Journal.Reading;
+using Muniment.Journal.Sqlite;
+using Muniment.Journal.Storage;
+using Muniment.Journal.Writing;
+
+namespace Muniment.Journal;
+
+/// <summary>An open journal with everything that hangs on it. The host opens it before anything else and disposes it last.</summary>
+public sealed class JournalStore : IAsyncDisposable
+{
+    private readonly IDisposable _database;
+
+    private JournalStore(IStateDatabase database, ITenantKeyring keyring)
+    {
+        _database = (IDisposable)database;
+        Database = database;
+        Keyring = keyring;
+        TenantNumbers tenants = new(database);
+        BlockDecoders decoders = new(keyring);
+        Writer = new JournalWriter(database, tenants);
+        Reader = new JournalReader(database, tenants, decoders);
+        Positions = new PositionStore(database);
+    }
+
+    /// <summary>The database, for owners of other tables.</summary>
+    public IStateDatabase Database { get; }
+
+    /// <summary>Appending.</summary>
+    public IJournalWriter Writer { get; }
+
+    /// <summary>Reading.</summary>
+    public IJournalReader Reader { get; }
+
+    /// <summary>Where projections stand.</summary>
+    public IPositionStore Positions { get; }
+
+    /// <summary>Tenants' keys.</summary>
+    public ITenantKeyring Keyring { get; }
+
+    /// <summary>Opens or makes the journal and brings its tables up to date.</summary>
+    /// <param name="options">Where.</param>
+    /// <param name="failure">Told when storage can no longer be trusted.</param>
+    /// <param name="loggers">For what is said at start.</param>
+    /// <param name="cancellationToken">Gives up between steps.</param>
+    /// <exception cref="DataDirectoryException">The directory or its keys cannot be used; the message is for the operator.</exception>
+    public static async Task<JournalStore> OpenAsync(JournalOptions options, IJournalFailure failure, ILoggerFactory loggers, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(failure);
+        ArgumentNullException.ThrowIfNull(loggers);
+        SqliteDatabase database = SqliteDatabase.Open(
+            new SqliteOptions { DataDirectory = options.DataDirectory, QueueLimitBytes = options.QueueLimitBytes }, failure, loggers.CreateLogger<SqliteDatabase>());
+        try
+        {
+            FileKeyStore keys = new(options.KeysDirectory);
+            byte[] master = MasterKey.LoadOrCreate(options.MasterKeyPath, () => !keys.Any());
+            await database.MigrateAsync(JournalTables.Owner, cancellationToken);
+            await database.MigrateAsync(PositionStore.Owner, cancellationToken);
+            return new JournalStore(database, new TenantKeyring(keys, master));
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Adds the parts to the services of a host.</summary>
+    public void AddTo(IServiceCollection services)
+    {
+        services.AddSingleton(this);
+        services.AddSingleton(Database);
+        services.AddSingleton(Writer);
+        services.AddSingleton(Reader);
+        services.AddSingleton(Positions);
+        services.AddSingleton(Keyring);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _database.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,113 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using Dapper;
+using Muniment.Events;
+using Muniment.Events.Blocks;
+using Muniment.Journal.Storage;
+using Muniment.Journal.Writing;
+
+namespace Muniment.Journal.Reading;
+
+/// <summary>Reads on either database. Holds a directory of blocks for each tenant that was asked for; payloads are fetched one at a time.</summary>
+internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenants, BlockDecoders decoders) : IJournalReader
+{
+    private readonly ConcurrentDictionary<long, TenantDirectory> _directories = new();
+
+    public async ValueTask<long> SizeAsync(TenantId tenant, CancellationToken cancellationToken) => await database.ReadAsync(
+        connection => connection.ExecuteScalar<long?>("SELECT size FROM tenant_log WHERE tenant=@Value", new { tenant.Value }), cancellationToken) ?? 0;
+
+    public async IAsyncEnumerable<JournalBlock> ReadAsync(
+        TenantId tenant, SeqRange range, BlockFilter filter, bool newestFirst, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        if (await tenants.FindAsync(tenant, cancellationToken) is not { } tenantNo)
+        {
+            yield break;
+        }
+
+        TenantDirectory directory = _directories.GetOrAdd(tenantNo, number => new TenantDirectory(database, number));
+        DirectoryView view = await directory.RefreshAsync(cancellationToken);
+        long from = Math.Max(0, range.From);
+        long to = Math.Min(range.To, view.Size);
+        while (from < to)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            BlockEntry? entry = newestFirst ? view.AtOrBefore(to - 1) : view.AtOrAfter(from);
+            if (entry is null || entry.LastSeq < from || entry.FirstSeq >= to)
+            {
+                yield break;
+            }
+
+            if (MayMatch(entry, filter))
+            {
+                byte[]? payload = await database.ReadAsync(connection => Fetch(connection, tenantNo, entry), cancellationToken);
+                if (payload is null)
+                {
+                    // Sealed since the directory was read: the same events lie in a sealed block now.
+                    DirectoryView next = await directory.RefreshAsync(cancellationToken);
+                    view = ReferenceEquals(next, view) ? throw Missing(tenant, entry) : next;
+                    continue;
+                }
+
+                yield return Cut(decoders.Decode(tenant, payload, entry.FirstSeq), from, to);
+            }
+            else
+            {
+                JournalInstruments.BlocksSkipped.Add(1);
+            }
+
+            if (newestFirst)
+            {
+                to = entry.FirstSeq;
+            }
+            else
+            {
+                from = entry.LastSeq + 1;
+            }
+        }
+    }
+
+    private static bool MayMatch(BlockEntry entry, BlockFilter filter)
+    {
+        if (entry.MaxNs < filter.FromNs || entry.MinNs >= filter.ToNs)
+        {
+            return false;
+        }
+
+        if (entry.TailTerms is null)
+        {
+            return true;
+        }
+
+        foreach (ImmutableArray<ulong> anyOf in filter.Terms)
+        {
+            if (!TermLists.ContainsAny(entry.TailTerms, anyOf.AsSpan()))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static byte[]? Fetch(DbConnection connection, long tenantNo, BlockEntry entry) => connection.QueryFirstOrDefault<byte[]>(
+        entry.IsSealed
+            ? "SELECT payload FROM sealed_block WHERE tenant_no=@tenantNo AND first_seq=@FirstSeq"
+            : "SELECT payload FROM commit_block WHERE tenant_no=@tenantNo AND first_seq=@FirstSeq",
+        new { tenantNo, entry.FirstSeq });
+
+    private static JournalBlock Cut(DecodedBlock block, long from, long to)
+    {
+        ReadOnlySpan<StoredEvent> events = block.Events.AsSpan();
+        int skip = (int)Math.Clamp(from - block.FirstSeq, 0, events.Length);
+        int take = (int)Math.Clamp(to - block.FirstSeq - skip, 0, events.Length - skip);
+        return take == events.Length
+            ? new JournalBlock(block.FirstSeq, block.Events)
+            : new JournalBlock(block.FirstSeq + skip, ImmutableArray.Create(block.Events, skip, take));
+    }
+
+    private static JournalCorruptException Missing(TenantId tenant, BlockEntry entry) =>
+        new(JournalFault.Truncated, entry.FirstSeq, 0, $"the row of tenant '{tenant}' is gone, though the log says it holds seq {entry.FirstSeq} to {entry.LastSeq}");
+}

@@ -1,0 +1,71 @@
+using Muniment.Events;
+using Muniment.Events.Keys;
+using Muniment.Events.Terms;
+using Muniment.Journal.Storage;
+
+namespace Muniment.Journal.Tests.Reading;
+
+public class ReaderTests
+{
+    [Theory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public async Task Ranges_cut_blocks_and_newest_first_turns_only_the_blocks(StorageKind kind)
+    {
+        await using TestJournal journal = await TestJournal.OpenAsync(kind);
+        await FillAsync(journal, [5, 5, 5]);
+
+        Assert.Equal([3, 4, 5, 6, 7, 8, 9, 10], (await journal.ReadAllAsync(TestJournal.Acme, new SeqRange(3, 11))).Select(e => (int)e.Seq));
+        Assert.Equal([10, 5, 6, 7, 8, 9, 3, 4], (await journal.ReadAllAsync(TestJournal.Acme, new SeqRange(3, 11), newestFirst: true)).Select(e => (int)e.Seq));
+        Assert.Empty(await journal.ReadAllAsync(TestJournal.Acme, new SeqRange(15, long.MaxValue)));
+        Assert.Empty(await journal.ReadAllAsync(TestJournal.Acme, new SeqRange(7, 7)));
+    }
+
+    [Theory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public async Task Times_leave_blocks_out(StorageKind kind)
+    {
+        await using TestJournal journal = await TestJournal.OpenAsync(kind);
+        await FillAsync(journal, [5, 5, 5]);
+        // FillAsync gives block i the times Start + i * 1000 + 0..4.
+        long second = TestSegments.Start + 1000;
+
+        Assert.Equal(5, (await journal.ReadAllAsync(TestJournal.Acme, filter: BlockFilter.None with { FromNs = second, ToNs = second + 1000 }))[0].Seq);
+        Assert.Equal(10, (await journal.ReadAllAsync(TestJournal.Acme, filter: BlockFilter.None with { FromNs = second })).Count);
+        Assert.Equal(5, (await journal.ReadAllAsync(TestJournal.Acme, filter: BlockFilter.None with { ToNs = second })).Count);
+    }
+
+    [Theory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public async Task Terms_leave_blocks_out(StorageKind kind)
+    {
+        await using TestJournal journal = await TestJournal.OpenAsync(kind);
+        await FillAsync(journal, [5, 5, 5]);
+        TermHasher hasher = new(journal.Store.Keyring.Current(TestJournal.Acme));
+        ulong first = hasher.Hash(TermField.Correlation, "c0"u8);
+        ulong third = hasher.Hash(TermField.Correlation, "c2"u8);
+
+        Assert.Equal([10, 11, 12, 13, 14], (await journal.ReadAllAsync(TestJournal.Acme, filter: BlockFilter.None with { Terms = [[third]] })).Select(e => (int)e.Seq));
+        Assert.Equal(10, (await journal.ReadAllAsync(TestJournal.Acme, filter: BlockFilter.None with { Terms = [[third, first]] })).Count);
+        Assert.Empty(await journal.ReadAllAsync(TestJournal.Acme, filter: BlockFilter.None with { Terms = [[third], [first]] }));
+    }
+
+    [Theory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public async Task What_is_committed_is_read_at_once(StorageKind kind)
+    {
+        await using TestJournal journal = await TestJournal.OpenAsync(kind);
+        TenantKeys keys = journal.Store.Keyring.Current(TestJournal.Acme);
+        JournalHead head = await journal.Store.Writer.AcquireAsync(TestJournal.Acme, default);
+        for (int i = 0; i < 10; i++)
+        {
+            head = (await journal.CommitAsync(head, TestSegments.Request(keys, 1, "n" + i))).Head;
+            Assert.Equal(i + 1, (await journal.ReadAllAsync(TestJournal.Acme)).Count);
+        }
+    }
+
+    private static async Task FillAsync(TestJournal journal, int[] blocks)
+    {
+        TenantKeys keys = journal.Store.Keyring.Current(TestJournal.Acme);
+        JournalHead head = await journal.Store.Writer.AcquireAsync(TestJournal.Acme, default);
+        for (int i = 0; i < blocks.Length; i++)
+        {
+            head = (await journal.CommitAsync(head, TestSegments.Request(keys, blocks[i], "b" + i, TestSegments.Start + (i * 1000), correlation: "c" + i))).Head;
+        }
+    }
+}
