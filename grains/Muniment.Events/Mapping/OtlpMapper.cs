@@ -1,0 +1,205 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Muniment.Events.Canonical;
+using Muniment.Events.Otlp;
+using Muniment.Events.Otlp.Wire;
+
+namespace Muniment.Events.Mapping;
+
+/// <summary>
+/// Maps a raw OTLP record to canonical form by the general mapping (<see cref="OtlpMapping"/>, <see cref="OtlpDetails"/>). Deterministic: only the bytes
+/// count. An instance remembers the last resource and scope and its buffers, so it serves one thread; results share nothing with it.
+/// </summary>
+public sealed class OtlpMapper : IRecordMapper
+{
+    /// <summary>Version of these rules, kept in <see cref="Envelope.Mapper"/>.</summary>
+    public const int Version = 1;
+
+    /// <summary>Name of these rules, kept in <see cref="Envelope.Dialect"/>.</summary>
+    public const string Dialect = "generic";
+
+    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = 1000 };
+
+    private readonly ProtoWriter _buffer = new();
+    private readonly ProtoWriter _scratch = new();
+    private readonly Utf8JsonWriter _json;
+    private readonly Utf8StringCache _strings = new();
+    private readonly Validation _state = new(Unlimited, false);
+    private OtlpResourceFields _resourceFields;
+    private OtlpRecordFields _recordFields;
+    private ReadOnlyMemory<byte> _resource;
+    private ReadOnlyMemory<byte> _scope;
+    private byte[]? _context;
+
+    /// <summary>Makes a mapper.</summary>
+    public OtlpMapper() => _json = new Utf8JsonWriter(_buffer, Relaxed);
+
+    /// <summary>What is stored was within the limits of its day.</summary>
+    private static OtlpLimits Unlimited { get; } = new() { MaxAttributes = int.MaxValue, MaxRecords = int.MaxValue, MaxValueDepth = 100 };
+
+    /// <inheritdoc/>
+    public void Map(in StoredEvent stored, Envelope envelope, CanonicalEvent target)
+    {
+        ReadOnlySpan<byte> record = stored.Record.Span;
+        if (!TryUseResource(stored.Resource) || !_recordFields.TryRead(stored.Kind, record, _state))
+        {
+            Unreadable(target);
+            return;
+        }
+
+        var fields = new OtlpFields(stored.Kind, stored.ReceivedNs, stored.Resource.Span, record, in _resourceFields, in _recordFields);
+        target.TimeNs = OtlpMapping.TimeNs(fields);
+        var parts = new MappedParts(target, _strings);
+        OtlpMapping.Visit(fields, ref parts);
+        bool idsShown = MapIds(record, target);
+        MapUsage(fields, target);
+        MapSpan(stored.Kind, record, target);
+        target.Details = Details(stored, idsShown);
+    }
+
+    private static void MapUsage(in OtlpFields fields, CanonicalEvent target)
+    {
+        long? input = fields.Count(OtlpKey.InputTokens, OtlpKey.PromptTokens);
+        long? output = fields.Count(OtlpKey.OutputTokens, OtlpKey.CompletionTokens);
+        long? cacheRead = fields.Count(OtlpKey.CacheReadTokens);
+        long? cacheWrite = fields.Count(OtlpKey.CacheCreationTokens);
+        long? reasoning = fields.Count(OtlpKey.ReasoningTokens);
+        AnyValueView cost = fields.Attribute(OtlpKey.UsageCost);
+        CostPart? money = Cost(cost);
+        if (input is null && output is null && cacheRead is null && cacheWrite is null && reasoning is null && money is null)
+        {
+            return;
+        }
+
+        // By the semantic conventions input_tokens includes the cached ones; a sender whose cached tokens exceed it counts them apart.
+        long cached = (cacheRead ?? 0) + (cacheWrite ?? 0);
+        target.Usage = new UsagePart
+        {
+            Input = input >= cached ? input - cached : input,
+            Output = output, CacheRead = cacheRead, CacheWrite = cacheWrite, Reasoning = reasoning, Cost = money,
+        };
+    }
+
+    private static CostPart? Cost(AnyValueView cost)
+    {
+        decimal amount;
+        switch (cost.Kind)
+        {
+            case AnyKind.Int:
+                amount = cost.Int;
+                break;
+            case AnyKind.Double when Math.Abs(cost.Double) < 1e12:
+                amount = (decimal)cost.Double;
+                break;
+            default:
+                return null;
+        }
+
+        return new CostPart { Amount = amount.ToString(CultureInfo.InvariantCulture), Unit = "USD", Source = "reported" };
+    }
+
+    private bool TryUseResource(ReadOnlyMemory<byte> resource)
+    {
+        if (_context is not null && resource.Span.SequenceEqual(_resource.Span))
+        {
+            return true;
+        }
+
+        _context = null;
+        _resource = resource;
+        return _resourceFields.TryRead(resource.Span, _state);
+    }
+
+    private byte[] Details(in StoredEvent stored, bool idsShown)
+    {
+        if (_context is null || !stored.Scope.Span.SequenceEqual(_scope.Span))
+        {
+            Begin();
+            OtlpDetails.WriteContext(_json, _resource.Span, stored.Scope.Span, _scratch);
+            End();
+            _context = _buffer.Written[1..].ToArray();
+            _scope = stored.Scope;
+        }
+
+        Begin();
+        OtlpDetails.WriteRecord(_json, stored.Kind, stored.Record.Span, idsShown);
+        End();
+        _buffer.Truncate(_buffer.Length - 1);
+        if (_buffer.Length > 1)
+        {
+            _buffer.Raw(","u8);
+        }
+
+        _buffer.Raw(_context);
+        return _buffer.Written.ToArray();
+    }
+
+    private void Begin()
+    {
+        _buffer.Clear();
+        _json.Reset();
+        _json.WriteStartObject();
+    }
+
+    private void End()
+    {
+        _json.WriteEndObject();
+        _json.Flush();
+    }
+
+    /// <summary>Ids of the right length go to <c>trace</c>; true when the record has no other ones.</summary>
+    private bool MapIds(ReadOnlySpan<byte> record, CanonicalEvent target)
+    {
+        const int TraceIdBytes = 16, SpanIdBytes = 8;
+        ReadOnlySpan<byte> trace = OtlpMapping.ValidId(_recordFields.TraceId.Of(record), TraceIdBytes);
+        ReadOnlySpan<byte> span = OtlpMapping.ValidId(_recordFields.SpanId.Of(record), SpanIdBytes);
+        if (!trace.IsEmpty)
+        {
+            (target.Trace ??= new TracePart()).TraceId = Convert.ToHexStringLower(trace);
+        }
+
+        if (!span.IsEmpty)
+        {
+            (target.Trace ??= new TracePart()).SpanId = Convert.ToHexStringLower(span);
+        }
+
+        return trace.Length == _recordFields.TraceId.Length && span.Length == _recordFields.SpanId.Length;
+    }
+
+    private void MapSpan(EntryKind kind, ReadOnlySpan<byte> record, CanonicalEvent target)
+    {
+        const double NsPerMs = 1e6;
+        if (kind != EntryKind.Span)
+        {
+            return;
+        }
+
+        if (_recordFields.StatusCode == 2 && _recordFields.StatusMessage.Length > 0)
+        {
+            target.Reason = _strings.Get(_recordFields.StatusMessage.Of(record));
+        }
+
+        if (target.Tool is { Name: not null } tool)
+        {
+            bool timed = _recordFields.TimeNs != 0 && _recordFields.SecondTimeNs >= _recordFields.TimeNs;
+            tool.DurationMs = timed ? (_recordFields.SecondTimeNs - _recordFields.TimeNs) / NsPerMs : null;
+            tool.Success = _recordFields.StatusCode switch
+            {
+                1 => true,
+                2 => false,
+                _ => null,
+            };
+        }
+    }
+
+    /// <summary>The door checks every record with the same walk, so this is a defect; it must show as one event, never stop a query or a delivery.</summary>
+    private static void Unreadable(CanonicalEvent target)
+    {
+        target.Actor.Id = "muniment";
+        target.Actor.Type = "service";
+        target.Action = "record.unreadable";
+        target.Result = "error";
+        target.Reason = "the stored record is not valid OTLP";
+    }
+}
