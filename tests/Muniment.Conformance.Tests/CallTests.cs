@@ -71,6 +71,11 @@ public sealed class CallTests(ClusterFixture fixture) : ConformanceTest(fixture)
         await Script.Reached("probe");
         source.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        // The cancellation is a message too; a later one has been handled after it.
+        Task later = grain.Interleave("later");
+        await Script.Reached("later");
+        Script.Open("later");
+        await later;
         Script.Open("probe");
         Script.Open("a");
         await Task.WhenAll(first, probe);

@@ -45,8 +45,15 @@ internal sealed class GrainClass
     /// <summary>Makes the object and the states that its constructor asks for; the states are not loaded yet.</summary>
     public (object Grain, IReadOnlyList<ILoadedState> States) Create(Activation activation)
     {
-        ILoadedState[] states = [.. _states.Select(state => PersistentState.Create(activation, state.Attribute, state.StateType))];
-        return (_factory(activation.ActivationServices, states), states);
+        try
+        {
+            ILoadedState[] states = [.. _states.Select(state => PersistentState.Create(activation, state.Attribute, state.StateType))];
+            return (_factory(activation.ActivationServices, states), states);
+        }
+        catch (Exception exception)
+        {
+            throw new InvalidOperationException($"Failed to create an instance of grain type '{Type}'. See InnerException for details.", exception);
+        }
     }
 
     private static string DefaultName(Type type)

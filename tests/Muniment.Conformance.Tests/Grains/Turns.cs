@@ -116,11 +116,12 @@ public sealed class TurnsGrain : Grain, ITurns
     public async Task HoldUntilCancelled(string gate, CancellationToken cancellationToken)
     {
         TaskScheduler mine = TaskScheduler.Current;
+        Task opened = Script.WaitAt(gate).WaitAsync(cancellationToken);
+        // Registered last, so called first: before the wait below goes on.
         using CancellationTokenRegistration registration = cancellationToken.Register(() => Script.Note(TaskScheduler.Current == mine ? "cancelled in turn" : "cancelled elsewhere"));
-        Task opened = Script.WaitAt(gate);
         try
         {
-            await opened.WaitAsync(cancellationToken);
+            await opened;
         }
         catch (OperationCanceledException)
         {
