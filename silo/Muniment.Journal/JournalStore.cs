@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Muniment.Events.Keys;
 using Muniment.Journal.Keys;
 using Muniment.Journal.Positions;
+using Muniment.Journal.Postgres;
 using Muniment.Journal.Reading;
 using Muniment.Journal.Sqlite;
 using Muniment.Journal.Storage;
@@ -23,7 +24,7 @@ public sealed class JournalStore : IAsyncDisposable
         TenantNumbers tenants = new(database);
         BlockDecoders decoders = new(keyring);
         Writer = new JournalWriter(database, tenants);
-        Reader = new JournalReader(database, tenants, decoders);
+        Reader = new JournalReader(database, tenants, decoders, keyring);
         Positions = new PositionStore(database);
     }
 
@@ -53,11 +54,10 @@ public sealed class JournalStore : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(failure);
         ArgumentNullException.ThrowIfNull(loggers);
-        SqliteDatabase database = SqliteDatabase.Open(
-            new SqliteOptions { DataDirectory = options.DataDirectory, QueueLimitBytes = options.QueueLimitBytes }, failure, loggers.CreateLogger<SqliteDatabase>());
+        IStateDatabase database = await OpenDatabaseAsync(options, failure, loggers, cancellationToken);
         try
         {
-            FileKeyStore keys = new(options.KeysDirectory);
+            IWrappedKeyStore keys = database is PostgresDatabase postgres ? new PostgresKeyStore(postgres) : new FileKeyStore(options.KeysDirectory);
             byte[] master = MasterKey.LoadOrCreate(options.MasterKeyPath, () => !keys.Any());
             await database.MigrateAsync(JournalTables.Owner, cancellationToken);
             await database.MigrateAsync(PositionStore.Owner, cancellationToken);
@@ -65,9 +65,24 @@ public sealed class JournalStore : IAsyncDisposable
         }
         catch
         {
-            database.Dispose();
+            ((IDisposable)database).Dispose();
             throw;
         }
+    }
+
+    private static async Task<IStateDatabase> OpenDatabaseAsync(
+        JournalOptions options, IJournalFailure failure, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        if (options.Provider == StorageKind.Sqlite)
+        {
+            return SqliteDatabase.Open(
+                new SqliteOptions { DataDirectory = options.DataDirectory, QueueLimitBytes = options.QueueLimitBytes }, failure, loggers.CreateLogger<SqliteDatabase>());
+        }
+
+        string connectionString = options.ConnectionString
+            ?? throw new DataDirectoryException("Storage:Provider is 'postgres', but Storage:ConnectionString is missing: expected an Npgsql connection string");
+        return await PostgresDatabase.OpenAsync(
+            new PostgresOptions { ConnectionString = connectionString, QueueLimitBytes = options.QueueLimitBytes }, loggers.CreateLogger<PostgresDatabase>(), cancellationToken);
     }
 
     /// <summary>Adds the parts to the services of a host.</summary>

@@ -11,14 +11,14 @@ internal sealed class BlockDecoders(ITenantKeyring keyring)
 {
     private readonly ConcurrentBag<SegmentDecoder> _segments = [];
 
-    public DecodedBlock Decode(TenantId tenant, byte[] payload, long firstSeq)
+    public DecodedBlock Decode(TenantId tenant, byte[] payload, BlockEntry entry)
     {
         if (!_segments.TryTake(out SegmentDecoder? decoder))
         {
             decoder = new SegmentDecoder();
         }
 
-        DecodedBlock block = decoder.Decode(payload, tenant, keyring, firstSeq);
+        DecodedBlock block = decoder.Decode(payload, tenant, keyring, entry.FirstSeq);
         _segments.Add(decoder);
         JournalInstruments.BlocksRead.Add(1);
         return block;

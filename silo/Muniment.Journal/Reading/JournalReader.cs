@@ -1,19 +1,22 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Dapper;
 using Muniment.Events;
 using Muniment.Events.Blocks;
+using Muniment.Events.Keys;
+using Muniment.Journal.Index;
 using Muniment.Journal.Storage;
 using Muniment.Journal.Writing;
 
 namespace Muniment.Journal.Reading;
 
 /// <summary>Reads on either database. Holds a directory of blocks for each tenant that was asked for; payloads are fetched one at a time.</summary>
-internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenants, BlockDecoders decoders) : IJournalReader
+internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenants, BlockDecoders decoders, ITenantKeyring keyring) : IJournalReader
 {
-    private readonly ConcurrentDictionary<long, TenantDirectory> _directories = new();
+    private readonly TermIndex _index = new(database, keyring);
+    private readonly BloomStore _blooms = new(database, keyring);
+    private readonly DirectoryCache _directories = new(database, new TermIndex(database, keyring));
 
     public async ValueTask<long> SizeAsync(TenantId tenant, CancellationToken cancellationToken) => await database.ReadAsync(
         connection => connection.ExecuteScalar<long?>("SELECT size FROM tenant_log WHERE tenant=@Value", new { tenant.Value }), cancellationToken) ?? 0;
@@ -27,7 +30,8 @@ internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenan
             yield break;
         }
 
-        TenantDirectory directory = _directories.GetOrAdd(tenantNo, number => new TenantDirectory(database, number));
+        BlockSelector selector = new(_index, _blooms, keyring, tenant, tenantNo, filter, newestFirst);
+        TenantDirectory directory = _directories.Of(tenant, tenantNo);
         DirectoryView view = await directory.RefreshAsync(cancellationToken);
         long from = Math.Max(0, range.From);
         long to = Math.Min(range.To, view.Size);
@@ -40,7 +44,14 @@ internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenan
                 yield break;
             }
 
-            if (MayMatch(entry, filter))
+            bool? match = await selector.MayMatchAsync(view, entry, cancellationToken);
+            if (match is null)
+            {
+                view = await directory.RefreshAsync(cancellationToken);
+                continue;
+            }
+
+            if (match == true)
             {
                 byte[]? payload = await database.ReadAsync(connection => Fetch(connection, tenantNo, entry), cancellationToken);
                 if (payload is null)
@@ -51,7 +62,7 @@ internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenan
                     continue;
                 }
 
-                yield return Cut(decoders.Decode(tenant, payload, entry.FirstSeq), from, to);
+                yield return Cut(decoders.Decode(tenant, payload, entry), from, to);
             }
             else
             {
@@ -67,29 +78,6 @@ internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenan
                 from = entry.LastSeq + 1;
             }
         }
-    }
-
-    private static bool MayMatch(BlockEntry entry, BlockFilter filter)
-    {
-        if (entry.MaxNs < filter.FromNs || entry.MinNs >= filter.ToNs)
-        {
-            return false;
-        }
-
-        if (entry.TailTerms is null)
-        {
-            return true;
-        }
-
-        foreach (ImmutableArray<ulong> anyOf in filter.Terms)
-        {
-            if (!TermLists.ContainsAny(entry.TailTerms, anyOf.AsSpan()))
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
     private static byte[]? Fetch(DbConnection connection, long tenantNo, BlockEntry entry) => connection.QueryFirstOrDefault<byte[]>(

@@ -14,6 +14,7 @@ internal static class JournalTables
           epoch BIGINT NOT NULL,
           size BIGINT NOT NULL,
           sealed_size BIGINT NOT NULL,
+          index_version BIGINT NOT NULL,
           peaks {blob} NOT NULL);
         CREATE TABLE commit_block(
           tenant_no BIGINT NOT NULL,
@@ -35,6 +36,11 @@ internal static class JournalTables
           received_ns BIGINT NOT NULL,
           peaks {blob} NOT NULL,
           payload {blob}{external} NOT NULL,
+          PRIMARY KEY(tenant_no, first_seq));
+        CREATE TABLE sealed_terms(
+          tenant_no BIGINT NOT NULL,
+          first_seq BIGINT NOT NULL,
+          terms {blob}{external} NOT NULL,
           PRIMARY KEY(tenant_no, first_seq));
         CREATE TABLE block_bloom(
           tenant_no BIGINT NOT NULL,

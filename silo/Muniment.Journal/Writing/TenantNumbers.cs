@@ -32,8 +32,8 @@ internal sealed class TenantNumbers(IStateDatabase database)
     /// <summary>In a write transaction: makes the tenant's row when it has none.</summary>
     public static void Ensure(DbConnection connection, TenantId tenant) => connection.Execute(
         """
-        INSERT INTO tenant_log(tenant, tenant_no, epoch, size, sealed_size, peaks)
-        SELECT @Value, COALESCE(MAX(tenant_no), 0) + 1, 0, 0, 0, @Peaks FROM tenant_log WHERE 1=1
+        INSERT INTO tenant_log(tenant, tenant_no, epoch, size, sealed_size, index_version, peaks)
+        SELECT @Value, COALESCE(MAX(tenant_no), 0) + 1, 0, 0, 0, 0, @Peaks FROM tenant_log WHERE 1=1
         ON CONFLICT(tenant) DO NOTHING
         """,
         new { tenant.Value, Peaks = Array.Empty<byte>() });

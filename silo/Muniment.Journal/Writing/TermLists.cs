@@ -29,6 +29,22 @@ internal static class TermLists
         }
     }
 
+    /// <summary>One list of terms that are sorted already.</summary>
+    public static byte[] Of(IReadOnlyCollection<ulong> sorted)
+    {
+        byte[] list = new byte[sizeof(uint) + (sorted.Count * TermSizeBytes)];
+        BinaryPrimitives.WriteUInt32BigEndian(list, (uint)sorted.Count);
+        int at = sizeof(uint);
+        foreach (ulong term in sorted)
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(list.AsSpan(at), (ushort)(term >> 32));
+            BinaryPrimitives.WriteUInt32BigEndian(list.AsSpan(at + 2), (uint)term);
+            at += TermSizeBytes;
+        }
+
+        return list;
+    }
+
     /// <summary>True when one of the terms is in one of the lists.</summary>
     public static bool ContainsAny(ReadOnlySpan<byte> lists, ReadOnlySpan<ulong> terms)
     {

@@ -22,7 +22,14 @@ internal sealed class TestJournal : IAsyncDisposable, IJournalFailure
     public static async Task<TestJournal> OpenAsync(StorageKind kind = StorageKind.Sqlite)
     {
         string directory = Path.Combine(Path.GetTempPath(), "muniment-journal-" + Guid.NewGuid().ToString("N"));
-        TestJournal journal = new(new JournalOptions { DataDirectory = directory, Provider = kind });
+        string? connectionString = null;
+        if (kind == StorageKind.Postgres)
+        {
+            Skip.If(PostgresServer.Instance is null, PostgresServer.AbsentReason);
+            connectionString = PostgresServer.Instance!.CreateDatabase();
+        }
+
+        TestJournal journal = new(new JournalOptions { DataDirectory = directory, Provider = kind, ConnectionString = connectionString });
         await journal.StartAsync();
         return journal;
     }

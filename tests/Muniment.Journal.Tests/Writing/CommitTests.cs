@@ -8,7 +8,7 @@ namespace Muniment.Journal.Tests.Writing;
 
 public class CommitTests
 {
-    [Theory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    [SkippableTheory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public async Task Numbers_are_dense_and_everything_comes_back(StorageKind kind)
     {
         await using TestJournal journal = await TestJournal.OpenAsync(kind);
@@ -30,7 +30,7 @@ public class CommitTests
         Assert.Equal(6, await journal.Store.Reader.SizeAsync(TestJournal.Acme, default));
     }
 
-    [Theory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    [SkippableTheory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public async Task Head_carries_the_merkle_root_of_all_leaves_and_survives_restart(StorageKind kind)
     {
         await using TestJournal journal = await TestJournal.OpenAsync(kind);
@@ -53,7 +53,7 @@ public class CommitTests
         Assert.Equal(expected.Root(), new MerkleFrontier(again.Size, again.Peaks.AsSpan()).Root());
     }
 
-    [Theory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    [SkippableTheory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public async Task A_large_request_takes_several_rows_of_one_commit(StorageKind kind)
     {
         await using TestJournal journal = await TestJournal.OpenAsync(kind);
@@ -73,7 +73,7 @@ public class CommitTests
         Assert.Equal([4096, 4096, 813], sizes);
     }
 
-    [Theory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    [SkippableTheory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public async Task Of_two_writers_one_wins_and_the_log_never_forks(StorageKind kind)
     {
         await using TestJournal journal = await TestJournal.OpenAsync(kind);
@@ -96,7 +96,7 @@ public class CommitTests
         Assert.Equal(CommittedKind.Stored, retried.Results[0].Kind);
     }
 
-    [Theory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    [SkippableTheory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public async Task A_stale_head_of_the_same_epoch_is_fenced(StorageKind kind)
     {
         await using TestJournal journal = await TestJournal.OpenAsync(kind);
@@ -110,7 +110,7 @@ public class CommitTests
         Assert.Equal(2, await journal.Store.Reader.SizeAsync(TestJournal.Acme, default));
     }
 
-    [Theory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    [SkippableTheory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public async Task Tenants_are_apart(StorageKind kind)
     {
         await using TestJournal journal = await TestJournal.OpenAsync(kind);

@@ -7,7 +7,7 @@ namespace Muniment.Journal.Tests.Writing;
 
 public class DeduplicationTests
 {
-    [Theory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    [SkippableTheory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public async Task A_repeated_request_gets_the_first_answer_also_after_a_restart(StorageKind kind)
     {
         await using TestJournal journal = await TestJournal.OpenAsync(kind);
@@ -26,7 +26,7 @@ public class DeduplicationTests
         Assert.Equal(4, (await journal.ReadAllAsync(TestJournal.Acme)).Count);
     }
 
-    [Theory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    [SkippableTheory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public async Task Equal_requests_of_one_group_are_stored_once_and_the_rest_is_numbered_without_holes(StorageKind kind)
     {
         await using TestJournal journal = await TestJournal.OpenAsync(kind);
@@ -45,7 +45,7 @@ public class DeduplicationTests
         Assert.Equal(outcome.Head.Peaks.ToArray(), again.Peaks.ToArray());
     }
 
-    [Theory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    [SkippableTheory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public async Task After_24_hours_the_same_request_is_a_new_one(StorageKind kind)
     {
         await using TestJournal journal = await TestJournal.OpenAsync(kind);
@@ -62,7 +62,7 @@ public class DeduplicationTests
         Assert.Equal((CommittedKind.Repeated, 1L), (repeat.Results[0].Kind, repeat.Results[0].FirstSeq));
     }
 
-    [Theory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    [SkippableTheory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public async Task Known_ids_are_named_and_nothing_of_the_request_is_stored(StorageKind kind)
     {
         await using TestJournal journal = await TestJournal.OpenAsync(kind);
@@ -82,7 +82,7 @@ public class DeduplicationTests
         Assert.Equal(CommittedKind.Stored, rest.Results[0].Kind);
     }
 
-    [Theory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    [SkippableTheory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public async Task An_id_twice_in_one_request_is_named(StorageKind kind)
     {
         await using TestJournal journal = await TestJournal.OpenAsync(kind);
@@ -94,7 +94,7 @@ public class DeduplicationTests
         Assert.Equal([(1, true), (2, false)], outcome.Results[0].Known.ToArray());
     }
 
-    [Theory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    [SkippableTheory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public async Task Ids_of_yesterday_are_still_known_in_the_next_generation(StorageKind kind)
     {
         await using TestJournal journal = await TestJournal.OpenAsync(kind);

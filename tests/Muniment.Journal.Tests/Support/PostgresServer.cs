@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+
+namespace Muniment.Journal.Tests;
+
+/// <summary>
+/// A real PostgreSQL for the tests of this process: Debian's binaries, a private port and a temporary directory, stopped when the process ends. Absent binaries
+/// skip the tests with a reason.
+/// </summary>
+internal sealed class PostgresServer
+{
+    public const string AbsentReason = "no PostgreSQL server binaries under /usr/lib/postgresql: run 'apt-get install postgresql' to include these tests";
+
+    private static readonly Lazy<PostgresServer?> s_instance = new(Start);
+
+    private readonly string _directory;
+    private readonly string _binaries;
+    private readonly int _port;
+    private int _databases;
+
+    private PostgresServer(string binaries, string directory, int port)
+    {
+        _binaries = binaries;
+        _directory = directory;
+        _port = port;
+    }
+
+    /// <summary>The running server, or null when there are no binaries.</summary>
+    public static PostgresServer? Instance => s_instance.Value;
+
+    /// <summary>Makes an empty database and returns its connection string.</summary>
+    public string CreateDatabase()
+    {
+        string name = "t" + Interlocked.Increment(ref _databases);
+        using NpgsqlConnection connection = new(ConnectionString("postgres"));
+        connection.Open();
+        using NpgsqlCommand command = new($"CREATE DATABASE {name}", connection);
+        command.ExecuteNonQuery();
+        return ConnectionString(name);
+    }
+
+    /// <summary>Kills the server as a power cut would and starts it again.</summary>
+    public void CrashAndRestart()
+    {
+        PgCtl("stop", "-m", "immediate");
+        PgCtl("start", "-l", Path.Combine(_directory, "log"));
+    }
+
+    private static PostgresServer? Start()
+    {
+        string? binaries = Directory.Exists("/usr/lib/postgresql")
+            ? Directory.GetDirectories("/usr/lib/postgresql").Select(d => Path.Combine(d, "bin")).Where(d => File.Exists(Path.Combine(d, "initdb"))).Order().LastOrDefault()
+            : null;
+        if (binaries is null)
+        {
+            return null;
+        }
+
+        string directory = Path.Combine(Path.GetTempPath(), "muniment-pg-" + Guid.NewGuid().ToString("N")[..12]);
+        Directory.CreateDirectory(directory);
+        if (Environment.UserName == "root")
+        {
+            Run("chown", "postgres", directory);
+        }
+
+        PostgresServer server = new(binaries, directory, FreePort());
+        server.RunAsServer("initdb", "-D", server.Data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-locale");
+        File.AppendAllText(
+            Path.Combine(server.Data, "postgresql.conf"),
+            $"\nport={server._port}\nlisten_addresses='127.0.0.1'\nunix_socket_directories='{directory}'\nmax_connections=200\nshared_buffers=32MB\nmax_wal_size=256MB\n");
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Stop();
+        server.PgCtl("start", "-l", Path.Combine(directory, "log"));
+        return server;
+    }
+
+    private string Data => Path.Combine(_directory, "data");
+
+    private string ConnectionString(string database) =>
+        $"Host=127.0.0.1;Port={_port};Username=postgres;Database={database};Maximum Pool Size=12;Timeout=15;Command Timeout=30;No Reset On Close=true";
+
+    private void Stop()
+    {
+        PgCtl("stop", "-m", "immediate");
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private void PgCtl(string verb, params string[] more) => RunAsServer("pg_ctl", [verb, "-D", Data, "-w", .. more]);
+
+    private void RunAsServer(string program, params string[] arguments)
+    {
+        string path = Path.Combine(_binaries, program);
+        if (Environment.UserName == "root")
+        {
+            Run("runuser", ["-u", "postgres", "--", path, .. arguments]); // the server refuses to run as root
+        }
+        else
+        {
+            Run(path, arguments);
+        }
+    }
+
+    private static void Run(string program, params string[] arguments)
+    {
+        // Output is not redirected: the server would inherit the pipe and keep it open.
+        ProcessStartInfo start = new("/bin/sh", ["-c", "exec \"$@\" >/dev/null 2>&1", "sh", program, .. arguments]) { WorkingDirectory = "/" };
+        using Process process = Process.Start(start)!;
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}");
+        }
+    }
+
+    private static int FreePort()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
