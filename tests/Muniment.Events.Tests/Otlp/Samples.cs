@@ -95,7 +95,7 @@ internal static class Samples
         yield return new Metric
         {
             Name = "s",
-            Summary = new Summary { DataPoints = { new SummaryDataPoint { TimeUnixNano = TimeNs, Count = 2, Sum = 1.5, QuantileValues = { new ValueAtQuantile { Quantile = 0.99, Value = -0.0 } } } } },
+            Summary = new Summary { DataPoints = { new SummaryDataPoint { TimeUnixNano = TimeNs, Count = 2, Sum = 1.5, QuantileValues = { new ValueAtQuantile { Quantile = 0.99, Value = -2.5 } } } } },
             Metadata = { Attribute("prometheus.type", "summary") },
         };
     }
