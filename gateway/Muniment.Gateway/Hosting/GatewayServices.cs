@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Muniment.Gateway.Access;
+
+namespace Muniment.Gateway.Hosting;
+
+/// <summary>Puts the gateway together.</summary>
+public static class GatewayServices
+{
+    /// <summary>
+    /// Registers the door. The host adds <c>IGrainFactory</c>, <c>ITenantKeyring</c> and <c>TimeProvider</c> (system time when it does not).
+    /// </summary>
+    public static IServiceCollection AddMunimentGateway(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<GatewayOptions>()
+            .Bind(configuration.GetSection(GatewayOptions.Section))
+            .Configure(options => options.ExportsAdminOnly |= configuration["Access:ExportsAdminOnly"] is "super_admin" or "true")
+            .ValidateOnStart();
+        services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<TenantCache>();
+        services.AddSingleton<Authenticator>();
+        return services;
+    }
+}

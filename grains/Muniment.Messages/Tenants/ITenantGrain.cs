@@ -1,0 +1,40 @@
+using Orleans.Concurrency;
+
+namespace Muniment.Messages.Tenants;
+
+/// <summary>One tenant (key: its name). Owns its keys, settings and quotas; gateways read its snapshot and check keys themselves.</summary>
+[Alias("muniment.tenant")]
+public interface ITenantGrain : IGrainWithStringKey
+{
+    /// <summary>Version and, when it differs from <paramref name="knownVersion"/>, keys and quotas. Pass -1 to get them always.</summary>
+    [Alias("snapshot"), AlwaysInterleave]
+    Task<TenantSnapshotMessage> GetSnapshot(long knownVersion);
+
+    /// <summary>Makes the tenant with its first key. A tenant that exists is left alone (<see cref="TenantChangeStatus.Conflict"/>) unless <paramref name="replace"/>.</summary>
+    [Alias("create")]
+    Task<TenantChange> Create(TenantMessage tenant, KeyMessage firstKey, bool replace);
+
+    /// <summary>Changes name, region and quota.</summary>
+    [Alias("update")]
+    Task<TenantChange> Update(TenantMessage tenant);
+
+    /// <summary>Adds a key.</summary>
+    [Alias("add-key")]
+    Task<TenantChange> AddKey(KeyMessage key);
+
+    /// <summary>Revokes a key. The last super-admin key stays (<see cref="TenantChangeStatus.Conflict"/>).</summary>
+    [Alias("revoke-key")]
+    Task<TenantChange> RevokeKey(string id);
+
+    /// <summary>Settings of one scope.</summary>
+    [Alias("get-settings"), AlwaysInterleave]
+    Task<SettingsMessage> GetSettings(string scope);
+
+    /// <summary>What counts for a user in a project: org, then project, then user; a locked key keeps the higher scope's value. Either may be null.</summary>
+    [Alias("effective-settings"), AlwaysInterleave]
+    Task<SettingsMessage> GetEffectiveSettings(string? project, string? user);
+
+    /// <summary>Replaces the settings of one scope. <see cref="SettingsMessage.Version"/> is the version it was read at, or -1 to replace whatever is there.</summary>
+    [Alias("put-settings")]
+    Task<TenantChange> PutSettings(SettingsMessage settings);
+}

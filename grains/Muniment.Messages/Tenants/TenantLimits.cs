@@ -1,0 +1,23 @@
+namespace Muniment.Messages.Tenants;
+
+/// <summary>Limits of what a tenant's configuration may hold; the same at the door and in the grain.</summary>
+public static class TenantLimits
+{
+    /// <summary>Most tenants of an installation.</summary>
+    public const int MaxTenants = 20_000;
+
+    /// <summary>Most keys of a tenant that are not revoked.</summary>
+    public const int MaxKeys = 10_000;
+
+    /// <summary>Most scopes with settings.</summary>
+    public const int MaxSettingsScopes = 10_000;
+
+    /// <summary>Most settings of one scope.</summary>
+    public const int MaxSettingsPerScope = 256;
+
+    /// <summary>Longest name, user, project or settings key in characters.</summary>
+    public const int MaxNameLength = 200;
+
+    /// <summary>Longest value of a setting as JSON.</summary>
+    public const int MaxSettingLength = 8192;
+}
