@@ -3,6 +3,12 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Muniment.Gateway.Access;
+using Muniment.Gateway.Administration;
+using Muniment.Gateway.Ingest.Bodies;
+using Muniment.Gateway.Ingest.Hec;
+using Muniment.Gateway.Ingest.Json;
+using Muniment.Gateway.Ingest.Limits;
+using Muniment.Gateway.Ingest.Segments;
 
 namespace Muniment.Gateway.Hosting;
 
@@ -22,6 +28,23 @@ public static class GatewayServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<TenantCache>();
         services.AddSingleton<Authenticator>();
+        services.AddSingleton<AccessMiddleware>();
+        services.AddSingleton<RequestEdge>();
+        services.AddSingleton<ListenerMiddleware>();
+        services.AddSingleton<IAdminLog, AdminLog>();
+        AddReceivers(services);
         return services;
+    }
+
+    private static void AddReceivers(IServiceCollection services)
+    {
+        services.AddSingleton<CapacityGate>();
+        services.AddSingleton<QuotaGate>();
+        services.AddSingleton<BodyReader>();
+        services.AddSingleton<EncoderPool>();
+        services.AddSingleton<EventIngest>();
+        services.AddSingleton<EventsReceiver>();
+        services.AddSingleton<HecChannels>();
+        services.AddSingleton<HecReceiver>();
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Muniment.Gateway.Administration;
 
 namespace Muniment.Gateway.Hosting;
 
@@ -34,6 +35,11 @@ internal sealed partial class RequestEdge(ILogger<RequestEdge> logger)
         catch (BadHttpRequestException e)
         {
             await RefusalWriter.WriteAsync(context, Broken(e));
+        }
+        catch (AdminLogException e)
+        {
+            LogSilent(logger, e, context.Request.Path);
+            await RefusalWriter.WriteAsync(context, new Refusal(RefusalKind.Unavailable, e.Message));
         }
         catch (TimeoutException e)
         {

@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Muniment.Gateway.Access;
+using Muniment.Gateway.Hosting;
+using Muniment.Gateway.Ingest.Hec;
+using Muniment.Gateway.Ingest.Json;
+
+namespace Muniment.Gateway.Ingest;
+
+/// <summary>Routes of the receivers.</summary>
+internal static class ReceiverRoutes
+{
+    private const string HecRoot = "/services/collector";
+
+    public static void MapReceivers(this IEndpointRouteBuilder routes)
+    {
+        IServiceProvider services = routes.ServiceProvider;
+        EventsReceiver events = services.GetRequiredService<EventsReceiver>();
+        routes.MapPost("/api/v1/events", events.HandleAsync).Requires(Permission.Ingest);
+        MapHec(routes, services.GetRequiredService<HecReceiver>());
+    }
+
+    private static void MapHec(IEndpointRouteBuilder routes, HecReceiver hec)
+    {
+        foreach (string path in new[] { "", "/event", "/event/1.0" })
+        {
+            Post(routes, HecRoot + path, hec.EventAsync);
+        }
+
+        Post(routes, HecRoot + "/raw", hec.RawAsync);
+        Post(routes, HecRoot + "/raw/1.0", hec.RawAsync);
+        Post(routes, HecRoot + "/ack", hec.AckAsync);
+        Post(routes, HecRoot + "/ack/1.0", hec.AckAsync);
+        routes.MapGet(HecRoot + "/health", HecReceiver.HealthAsync).Requires(Permission.Ingest).Speaks(Voice.Hec);
+        routes.MapGet(HecRoot + "/health/1.0", HecReceiver.HealthAsync).Requires(Permission.Ingest).Speaks(Voice.Hec);
+    }
+
+    private static void Post(IEndpointRouteBuilder routes, string path, RequestDelegate handler) =>
+        routes.MapPost(path, handler).Requires(Permission.Ingest).Speaks(Voice.Hec);
+}
