@@ -4,10 +4,12 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Muniment.Gateway.Access;
 using Muniment.Gateway.Administration;
+using Muniment.Gateway.Ingest;
 using Muniment.Gateway.Ingest.Bodies;
 using Muniment.Gateway.Ingest.Hec;
 using Muniment.Gateway.Ingest.Json;
 using Muniment.Gateway.Ingest.Limits;
+using Muniment.Gateway.Ingest.Otlp;
 using Muniment.Gateway.Ingest.Segments;
 
 namespace Muniment.Gateway.Hosting;
@@ -26,7 +28,10 @@ public static class GatewayServices
             .ValidateOnStart();
         services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<ITenantStore, GrainTenantStore>();
+        services.AddSingleton<IEventSink, JournalSink>();
         services.AddSingleton<TenantCache>();
+        services.AddSingleton<TenantBootstrap>();
         services.AddSingleton<Authenticator>();
         services.AddSingleton<AccessMiddleware>();
         services.AddSingleton<RequestEdge>();
@@ -44,6 +49,10 @@ public static class GatewayServices
         services.AddSingleton<EncoderPool>();
         services.AddSingleton<EventIngest>();
         services.AddSingleton<EventsReceiver>();
+        services.AddSingleton<OtlpIngest>();
+        services.AddSingleton<OtlpHttpReceiver>();
+        services.AddSingleton<GrpcMessageReader>();
+        services.AddSingleton<OtlpGrpcReceiver>();
         services.AddSingleton<HecChannels>();
         services.AddSingleton<HecReceiver>();
     }

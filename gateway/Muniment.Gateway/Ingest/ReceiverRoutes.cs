@@ -2,10 +2,12 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Muniment.Events.Otlp;
 using Muniment.Gateway.Access;
 using Muniment.Gateway.Hosting;
 using Muniment.Gateway.Ingest.Hec;
 using Muniment.Gateway.Ingest.Json;
+using Muniment.Gateway.Ingest.Otlp;
 
 namespace Muniment.Gateway.Ingest;
 
@@ -14,11 +16,29 @@ internal static class ReceiverRoutes
 {
     private const string HecRoot = "/services/collector";
 
+    private static readonly (string Path, string Service, OtlpSignal Signal)[] Signals =
+    [
+        ("logs", "LogsService", OtlpSignal.Logs),
+        ("traces", "TraceService", OtlpSignal.Traces),
+        ("metrics", "MetricsService", OtlpSignal.Metrics),
+    ];
+
     public static void MapReceivers(this IEndpointRouteBuilder routes)
     {
         IServiceProvider services = routes.ServiceProvider;
         EventsReceiver events = services.GetRequiredService<EventsReceiver>();
         routes.MapPost("/api/v1/events", events.HandleAsync).Requires(Permission.Ingest);
+        OtlpHttpReceiver http = services.GetRequiredService<OtlpHttpReceiver>();
+        OtlpGrpcReceiver grpc = services.GetRequiredService<OtlpGrpcReceiver>();
+        foreach ((string path, string service, OtlpSignal signal) in Signals)
+        {
+            // All methods: a wrong one is answered in the words of OTLP.
+            routes.Map("/v1/" + path, context => http.HandleAsync(context, signal))
+                .Requires(Permission.Ingest).Speaks(Voice.Otlp).ServedOn(Listener.OtlpHttp | Listener.Http);
+            routes.MapPost($"/opentelemetry.proto.collector.{path}.v1.{service}/Export".Replace(".traces.", ".trace.", StringComparison.Ordinal), context => grpc.HandleAsync(context, signal))
+                .Requires(Permission.Ingest).Speaks(Voice.Grpc).ServedOn(Listener.OtlpGrpc);
+        }
+
         MapHec(routes, services.GetRequiredService<HecReceiver>());
     }
 

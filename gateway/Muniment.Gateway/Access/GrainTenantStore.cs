@@ -1,0 +1,28 @@
+using Muniment.Events;
+using Muniment.Messages.Tenants;
+
+namespace Muniment.Gateway.Access;
+
+/// <summary>Asks the tenant grains.</summary>
+internal sealed class GrainTenantStore(IGrainFactory grains) : ITenantStore
+{
+    public Task<TenantListMessage> ListAsync(long knownVersion) => Directory.List(knownVersion);
+
+    public Task<TenantSnapshotMessage> SnapshotAsync(TenantId tenant, long knownVersion) => Grain(tenant).GetSnapshot(knownVersion);
+
+    public Task<TenantChange> CreateTenantAsync(TenantMessage tenant, KeyMessage firstKey) => Directory.Create(tenant, firstKey);
+
+    public Task<TenantChange> AddKeyAsync(TenantId tenant, KeyMessage key) => Grain(tenant).AddKey(key);
+
+    public Task<TenantChange> RevokeKeyAsync(TenantId tenant, string id) => Grain(tenant).RevokeKey(id);
+
+    public Task<SettingsMessage> GetSettingsAsync(TenantId tenant, string scope) => Grain(tenant).GetSettings(scope);
+
+    public Task<SettingsMessage> GetEffectiveSettingsAsync(TenantId tenant, string? project, string? user) => Grain(tenant).GetEffectiveSettings(project, user);
+
+    public Task<TenantChange> PutSettingsAsync(TenantId tenant, SettingsMessage settings) => Grain(tenant).PutSettings(settings);
+
+    private ITenantDirectoryGrain Directory => grains.GetGrain<ITenantDirectoryGrain>(ITenantDirectoryGrain.Key);
+
+    private ITenantGrain Grain(TenantId tenant) => grains.GetGrain<ITenantGrain>(tenant.Value);
+}

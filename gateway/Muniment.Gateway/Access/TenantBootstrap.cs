@@ -1,0 +1,38 @@
+using Muniment.Events;
+using Muniment.Messages.Tenants;
+
+namespace Muniment.Gateway.Access;
+
+/// <summary>What the host does with tenants and keys at its start.</summary>
+public sealed class TenantBootstrap(ITenantStore store, TimeProvider time)
+{
+    /// <summary>
+    /// Makes tenant <c>default</c> with one <c>super_admin</c> key unless it exists. <paramref name="keep"/> gets the key before the tenant is made and must
+    /// write it down durably: after a crash between the two, the next start makes another key.
+    /// </summary>
+    /// <returns>The key, or null when the tenant exists.</returns>
+    public async Task<string?> EnsureAsync(Func<string, CancellationToken, Task> keep, CancellationToken cancellationToken)
+    {
+        TenantListMessage list = await store.ListAsync(-1);
+        if (list.Tenants.Any(tenant => tenant.Id == TenantId.Default.Value))
+        {
+            return null;
+        }
+
+        (string text, KeyMessage key) = KeyIssuer.Create(TenantId.Default, Role.SuperAdmin, "first start", time);
+        await keep(text, cancellationToken);
+        var tenant = new TenantMessage(TenantId.Default.Value, null, null, QuotaMessage.None, time.GetUtcNow().ToUnixTimeMilliseconds());
+        TenantChange change = await store.CreateTenantAsync(tenant, key);
+        return change.Status is TenantChangeStatus.Done ? text : null;
+    }
+
+    /// <summary>Makes one more key, e.g. the <c>ingest</c> key that the start prints.</summary>
+    /// <returns>Its text.</returns>
+    /// <exception cref="InvalidOperationException">The tenant takes no more keys.</exception>
+    public async Task<string> IssueAsync(TenantId tenant, Role role, string name)
+    {
+        (string text, KeyMessage key) = KeyIssuer.Create(tenant, role, name, time);
+        TenantChange change = await store.AddKeyAsync(tenant, key);
+        return change.Status is TenantChangeStatus.Done ? text : throw new InvalidOperationException($"no key was made: {change.Status} {change.Detail}");
+    }
+}
