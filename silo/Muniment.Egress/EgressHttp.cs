@@ -1,0 +1,95 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Muniment.Egress;
+
+/// <summary>Makes HTTP clients whose every connection goes through <see cref="EgressGuard"/>: no redirects, proxies, cookies, or decompression.</summary>
+public sealed class EgressHttp(EgressGuard guard)
+{
+    /// <summary>Longest one attempt may take, from connecting to the last byte read of the answer.</summary>
+    public static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>Most bytes read of an answer; the rest is not wanted.</summary>
+    public const int MaxResponseBytes = 64 * 1024;
+
+    /// <summary>The guard in use.</summary>
+    public EgressGuard Guard { get; } = guard;
+
+    /// <summary>A client for one tenant and one set of TLS settings. The caller keeps it as long as the destination's settings stay the same, and disposes it.</summary>
+    public HttpClient CreateClient(string tenant, EgressTls tls)
+    {
+        SocketsHttpHandler handler = new()
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            UseCookies = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            ConnectTimeout = EgressGuard.ConnectTimeout,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(2), // a changed DNS answer is tested again
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(50),
+            MaxConnectionsPerServer = 32,
+            MaxResponseHeadersLength = 32, // KiB
+            MaxResponseDrainSize = MaxResponseBytes,
+            ActivityHeadersPropagator = null,
+            SslOptions = SslOptions(tls),
+            ConnectCallback = async (context, cancellationToken) =>
+            {
+                bool secure = context.InitialRequestMessage.RequestUri?.Scheme == Uri.UriSchemeHttps;
+                Socket socket = await Guard.ConnectAsync(tenant, context.DnsEndPoint.Host, context.DnsEndPoint.Port, secure, cancellationToken).ConfigureAwait(false);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        };
+        return new HttpClient(handler, disposeHandler: true) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>At most <see cref="MaxResponseBytes"/> of an answer's body.</summary>
+    public static async ValueTask<byte[]> ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        byte[] buffer = new byte[Math.Min(MaxResponseBytes, (int)Math.Min(response.Content.Headers.ContentLength ?? 4096, MaxResponseBytes))];
+        int filled = 0;
+        while (true)
+        {
+            if (filled == buffer.Length)
+            {
+                if (filled == MaxResponseBytes || filled == response.Content.Headers.ContentLength)
+                {
+                    break;
+                }
+
+                Array.Resize(ref buffer, Math.Min(Math.Max(buffer.Length * 2, 1024), MaxResponseBytes));
+            }
+
+            int read = await stream.ReadAsync(buffer.AsMemory(filled), cancellationToken).ConfigureAwait(false);
+            if (read == 0)
+            {
+                break;
+            }
+
+            filled += read;
+        }
+
+        return buffer[..filled];
+    }
+
+    internal static SslClientAuthenticationOptions SslOptions(EgressTls tls)
+    {
+        SslClientAuthenticationOptions options = new() { EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13 };
+        if (tls.Authorities is { } authorities)
+        {
+            X509ChainPolicy policy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            policy.CustomTrustStore.AddRange(authorities);
+            options.CertificateChainPolicy = policy;
+        }
+
+        if (tls.Client is { } client)
+        {
+            options.ClientCertificateContext = SslStreamCertificateContext.Create(client, null, offline: true);
+        }
+
+        return options;
+    }
+}
