@@ -23,7 +23,6 @@ public sealed class EgressGuardTests
     [InlineData("https://[64:ff9b::127.0.0.1]/")]
     [InlineData("https://good@127.0.0.1/")]
     [InlineData("https://127。0。0。1/")]
-    [InlineData("https://１２７.０.０.１/")]
     [InlineData("https://localhost/")]
     [InlineData("https://LOCALHOST./")]
     [InlineData("https://anything.localhost/")]
@@ -41,6 +40,15 @@ public sealed class EgressGuardTests
         Assert.True(refusal is not null, exception.ToString());
         Assert.Equal(EgressException.RefusedText, refusal.Message);
         Assert.Equal(EgressStatus.Refused, refusal.Status);
+    }
+
+    [Fact]
+    public async Task Digits_of_other_scripts_are_a_name_of_their_own_or_refused()
+    {
+        using HttpClient client = Http("", new FakeResolver()).CreateClient("acme", EgressTls.Default);
+        Exception exception = await Assert.ThrowsAnyAsync<Exception>(() => client.GetAsync(new Uri("https://１２７.０.０.１/", UriKind.Absolute)));
+        Assert.NotNull(EgressException.In(exception));
+        Assert.Equal(EgressStatus.Refused, (await Guard("", new FakeResolver()).CheckAsync("acme", "１２７.０.０.１", 443, true, default)).Status);
     }
 
     [Theory]
