@@ -1,0 +1,140 @@
+using System.Security.Cryptography;
+using Muniment.Delivery.Configuration;
+using Muniment.Delivery.Kinds;
+using Muniment.Events;
+using Muniment.Events.Canonical;
+
+namespace Muniment.Delivery.Batches;
+
+/// <summary>
+/// Reads the log, selects and renders: log ─► selection ─► renderer ─► <see cref="Batch"/>. Deterministic: nothing of the clock or of chance goes in.
+/// Thread-safe; each call works with its own projection.
+/// </summary>
+public sealed class BatchBuilder(string origin, string tenant, IEventSource source, Func<IEventProjection> projections, IPredicateCompiler predicates, KindRegistry kinds)
+{
+    /// <summary>Most entries looked at in one call, so that a destination that selects little still reports where it is.</summary>
+    public const int MaxScan = 100_000;
+
+    /// <summary>Builds a batch on the calling thread (callers put it on the pool).</summary>
+    public async Task<Batch> BuildAsync(BatchRequest request, CancellationToken cancellationToken)
+    {
+        BatchBuffer buffer = new(Math.Min(request.Shape.Batch.MaxBytes + 65536, 1 << 21));
+        try
+        {
+            return await BuildAsync(request, buffer, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            buffer.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<Batch> BuildAsync(BatchRequest request, BatchBuffer buffer, CancellationToken cancellationToken)
+    {
+        DestinationConfig shape = request.Shape;
+        IEventProjection projection = projections();
+        EventSelection selection = new(request.Selection, predicates);
+        IEventRenderer renderer = kinds.Find(shape.Kind)!.CreateRenderer(new RenderContext(origin, tenant, shape, projection));
+        List<BatchItem> items = new(request.Exact ? 256 : Math.Min(shape.Batch.MaxEvents, 1024));
+        LeftOut leftOut = default;
+        long expected = request.From;
+        bool full = false;
+        int replayed = 0;
+        await foreach (SourceBlock block in source.ReadAsync(request.From, request.To, cancellationToken).ConfigureAwait(false))
+        {
+            for (int i = 0; i < block.Events.Count && !full; i++)
+            {
+                StoredEvent stored = block.Events[i];
+                long n = request.FirstN + items.Count;
+                long epoch = request.Epoch;
+                CanonicalEvent? read = null;
+                if (request.Replay.Length > 0)
+                {
+                    while (replayed < request.Replay.Length && request.Replay[replayed].Seq < stored.Seq)
+                    {
+                        replayed++; // gone since
+                    }
+
+                    if (replayed == request.Replay.Length || request.Replay[replayed].Seq != stored.Seq)
+                    {
+                        continue;
+                    }
+
+                    (n, epoch) = (request.Replay[replayed].N, request.Replay[replayed].Epoch);
+                }
+                else
+                {
+                    LeftOut before = leftOut;
+                    long expectedBefore = expected;
+                    // Only holes that a later event proves are counted: the end of what was read may simply not be visible yet.
+                    leftOut += new LeftOut(0, 0, 0, request.Filter == LaneFilter.Denied ? 0 : stored.Seq - expected);
+                    expected = stored.Seq + 1;
+                    Selected answer = selection.Test(stored, projection, out read);
+                    if (answer != Selected.Yes)
+                    {
+                        leftOut += request.Filter == LaneFilter.Denied ? default : new LeftOut(answer == Selected.Stream ? 1 : 0, answer == Selected.Where ? 1 : 0, answer == Selected.Sample ? 1 : 0, 0);
+                        full = !request.Exact && expected - request.From >= MaxScan;
+                        continue;
+                    }
+
+                    if (request.Filter != LaneFilter.All)
+                    {
+                        read ??= projection.Read(stored);
+                        if (read.Result == "denied" != (request.Filter == LaneFilter.Denied))
+                        {
+                            full = !request.Exact && expected - request.From >= MaxScan;
+                            continue;
+                        }
+                    }
+
+                    if (!request.Exact && items.Count >= shape.Batch.MaxEvents)
+                    {
+                        (leftOut, expected, full) = (before, expectedBefore, true);
+                        break;
+                    }
+
+                    int start = buffer.Length;
+                    Add(stored, read, n, epoch, block, i);
+                    if (!request.Exact && items.Count > 1 && buffer.Length > shape.Batch.MaxBytes)
+                    {
+                        buffer.Truncate(start);
+                        items.RemoveAt(items.Count - 1);
+                        (leftOut, expected, full) = (before, expectedBefore, true);
+                        break;
+                    }
+
+                    full = !request.Exact && (expected - request.From >= MaxScan || buffer.Length >= shape.Batch.MaxBytes);
+                    continue;
+                }
+
+                Add(stored, read, n, epoch, block, i);
+            }
+
+            if (full)
+            {
+                break;
+            }
+        }
+
+        return new Batch(buffer)
+        {
+            First = request.From, Last = request.Exact ? request.To - 1 : expected - 1, Items = items, LeftOut = leftOut, Full = full,
+            Digest = SHA256.HashData(buffer.Written.Span),
+        };
+
+        void Add(in StoredEvent stored, CanonicalEvent? read, long n, long epoch, SourceBlock block, int index)
+        {
+            int start = buffer.Length;
+            string id = read?.Id ?? projection.IdOf(stored);
+            if (read is null && !shape.IsRaw)
+            {
+                read = projection.Read(stored);
+            }
+
+            ReadOnlyMemory<byte> leaf = block.Leaves.IsEmpty ? default : block.Leaves.Slice(index * 32, 32);
+            byte group = renderer.Render(new OutgoingEvent(stored, read, id, leaf, epoch, n), buffer);
+            items.Add(new BatchItem(stored.Seq, n, id, start, buffer.Length - start, group));
+        }
+    }
+}

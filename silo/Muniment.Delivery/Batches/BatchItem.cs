@@ -1,0 +1,10 @@
+namespace Muniment.Delivery.Batches;
+
+/// <summary>One rendered event of a batch.</summary>
+/// <param name="Seq">Its seq.</param>
+/// <param name="N">Its number.</param>
+/// <param name="Id">Its id.</param>
+/// <param name="Offset">Where its bytes begin.</param>
+/// <param name="Length">How many there are.</param>
+/// <param name="Group">Which request it belongs to, where a kind needs several (signals of OTLP).</param>
+public readonly record struct BatchItem(long Seq, long N, string Id, int Offset, int Length, byte Group);

@@ -1,0 +1,64 @@
+namespace Muniment.Delivery.Batches;
+
+/// <summary>The part of a batch that goes into one request: the items of one group between two positions.</summary>
+public sealed class BatchSlice
+{
+    private readonly Batch _batch;
+    private readonly List<int> _positions;
+
+    /// <summary>Chooses the items of <paramref name="group"/> in <c>[from, to)</c>.</summary>
+    public BatchSlice(Batch batch, byte group, int from, int to)
+    {
+        _batch = batch;
+        Group = group;
+        _positions = new List<int>(to - from);
+        for (int i = from; i < to; i++)
+        {
+            if (batch.Items[i].Group == group)
+            {
+                _positions.Add(i);
+            }
+        }
+    }
+
+    /// <summary>Which group.</summary>
+    public byte Group { get; }
+
+    /// <summary>Items in it.</summary>
+    public int Count => _positions.Count;
+
+    /// <summary>An item by its position in the request.</summary>
+    public BatchItem this[int index] => _batch.Items[_positions[index]];
+
+    /// <summary>Position in the batch of an item of the request.</summary>
+    public int PositionOf(int index) => _positions[index];
+
+    /// <summary>One item's bytes.</summary>
+    public ReadOnlyMemory<byte> BytesOf(int index) => _batch.Bytes.Slice(this[index].Offset, this[index].Length);
+
+    /// <summary>The bytes of all items one after another, without a copy where they lie so.</summary>
+    public ReadOnlyMemory<byte> Concatenate()
+    {
+        if (Count == 0)
+        {
+            return default;
+        }
+
+        int start = this[0].Offset;
+        int end = this[Count - 1].Offset + this[Count - 1].Length;
+        if (_positions[^1] - _positions[0] + 1 == Count)
+        {
+            return _batch.Bytes[start..end];
+        }
+
+        byte[] joined = new byte[_positions.Sum(p => _batch.Items[p].Length)];
+        int filled = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            BytesOf(i).CopyTo(joined.AsMemory(filled));
+            filled += this[i].Length;
+        }
+
+        return joined;
+    }
+}

@@ -1,0 +1,11 @@
+namespace Muniment.Delivery.Batches;
+
+/// <summary>One tenant's log as delivery reads it. Thread-safe.</summary>
+public interface IEventSource
+{
+    /// <summary>The next seq.</summary>
+    ValueTask<long> SizeAsync(CancellationToken cancellationToken);
+
+    /// <summary>Entries of <c>[from, to)</c> in seq order. A seq that is left out no longer exists (retention).</summary>
+    IAsyncEnumerable<SourceBlock> ReadAsync(long from, long to, CancellationToken cancellationToken);
+}

@@ -1,0 +1,24 @@
+namespace Muniment.Delivery.Configuration;
+
+/// <summary>How much goes into one request.</summary>
+/// <param name="MaxEvents">1 to <see cref="MostEvents"/>.</param>
+/// <param name="MaxBytes">Uncompressed, <see cref="LeastBytes"/> to <see cref="MostBytes"/>; an event that alone is larger goes alone.</param>
+/// <param name="MaxAgeMs">How long an event may wait for others, 0 to <see cref="MostAgeMs"/>.</param>
+/// <param name="InFlight">Requests at once under <c>relaxed</c>, 1 to <see cref="MostInFlight"/>; <c>strict</c> always has one.</param>
+public sealed record BatchConfig(int MaxEvents, int MaxBytes, int MaxAgeMs, int InFlight)
+{
+    /// <summary>Limit of <see cref="MaxEvents"/>.</summary>
+    public const int MostEvents = 10_000;
+
+    /// <summary>Lower limit of <see cref="MaxBytes"/>.</summary>
+    public const int LeastBytes = 1024;
+
+    /// <summary>Limit of <see cref="MaxBytes"/>.</summary>
+    public const int MostBytes = 16 * 1024 * 1024;
+
+    /// <summary>Limit of <see cref="MaxAgeMs"/>.</summary>
+    public const int MostAgeMs = 60_000;
+
+    /// <summary>Limit of <see cref="InFlight"/>.</summary>
+    public const int MostInFlight = 16;
+}

@@ -1,0 +1,367 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Muniment.Delivery.Kinds;
+using Muniment.Egress;
+
+namespace Muniment.Delivery.Configuration;
+
+/// <summary>Reads a destination's JSON. Every refusal names the field and what was expected; unknown and repeated members are refused.</summary>
+public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicates)
+{
+    /// <summary>What stands in the place of a secret.</summary>
+    public const string Mask = "***";
+
+    private static readonly string[] Members =
+        ["id", "kind", "endpoint", "credential", "options", "streams", "where", "sample", "format", "redact", "tls", "batch", "order", "on_full", "start", "enabled"];
+
+    private static readonly string[] AllFormats = ["canonical", "flat", "ocsf", "ecs", "udm", "asim", "cef", "leef", "cim", "otlp"];
+
+    /// <summary>Reads and checks.</summary>
+    /// <param name="json">The body.</param>
+    /// <param name="before">Secrets kept where the body says <c>***</c>.</param>
+    /// <param name="id">Id of an existing destination, or null for a new one.</param>
+    /// <param name="config">The configuration.</param>
+    /// <param name="secrets">Its secrets.</param>
+    public ConfigError? Read(ReadOnlyMemory<byte> json, SecretBag before, string? id, out DestinationConfig? config, out SecretBag secrets)
+    {
+        config = null;
+        secrets = SecretBag.Empty;
+        JsonElement root;
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 32 });
+            root = document.RootElement.Clone();
+            if (root.ValueKind != JsonValueKind.Object)
+            {
+                return new ConfigError("body", "a JSON object");
+            }
+
+            return ReadObject(root, before, id, out config, out secrets);
+        }
+        catch (JsonException exception)
+        {
+            return new ConfigError("body", "valid JSON without repeated members: " + exception.Message);
+        }
+        catch (InvalidOperationException)
+        {
+            return new ConfigError("body", "strings of valid UTF-8");
+        }
+    }
+
+    private ConfigError? ReadObject(JsonElement root, SecretBag before, string? id, out DestinationConfig? config, out SecretBag secrets)
+    {
+        config = null;
+        secrets = SecretBag.Empty;
+        FieldReader fields = new(root, "");
+        if (fields.Unknown(Members) is { } unknown)
+        {
+            return unknown;
+        }
+
+        string? kindName = fields.Text("kind", required: true);
+        IDestinationKind? kind = kindName is null ? null : kinds.Find(kindName);
+        if (fields.Error is null && kind is null)
+        {
+            return new ConfigError("kind", "one of " + string.Join(", ", kinds.Names) + (KindRegistry.Planned.Contains(kindName ?? "") ? $" ({kindName} is not built yet)" : ""));
+        }
+
+        string name = fields.Text("id") ?? id ?? "";
+        if (fields.Error is null && (id is not null ? name != id : !IsId(name)))
+        {
+            return new ConfigError("id", id is not null ? $"'{id}', the id in the path" : $"1 to {DestinationConfig.MaxIdLength} of a-z 0-9 - _ . beginning with a letter or digit");
+        }
+
+        string endpoint = fields.Text("endpoint", required: true) ?? "";
+        if (fields.Error is { } early)
+        {
+            return early;
+        }
+
+        if (EndpointRules.Check(kind!.Endpoint, endpoint) is { } expected)
+        {
+            return new ConfigError("endpoint", expected);
+        }
+
+        ImmutableSortedDictionary<string, string>.Builder bag = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        ImmutableSortedDictionary<string, JsonElement> options = fields.Members("options", kind.Options);
+        ReadCredential(fields, kind, before, bag);
+        ImmutableArray<string> streams = fields.TextList("streams") ?? [.. StreamNames.Events];
+        string? formatText = fields.Text("format");
+        string order = fields.Choice("order", "strict", "strict", "relaxed");
+        string onFull = fields.Choice("on_full", "hold", "hold", "expire");
+        bool enabled = fields.Flag("enabled", true);
+        string start = ReadStart(fields);
+        BatchConfig batch = ReadBatch(fields, kind, strict: order == "strict");
+        (string? authority, string? certificate) = ReadTls(fields, before, bag);
+        SampleConfig? sample = ReadSample(fields);
+        JsonElement? where = ReadSelection(fields, "where", "where");
+        ImmutableArray<string> redact = fields.TextList("redact") ?? [];
+        if (fields.Error is { } error)
+        {
+            return error;
+        }
+
+        if (redact.Length > 0)
+        {
+            return new ConfigError("redact", "an empty list (detectors are not built yet, and nothing is passed on unredacted by mistake)");
+        }
+
+        if (CheckStreams(kind, streams) is { } wrongStreams)
+        {
+            return wrongStreams;
+        }
+
+        bool raw = StreamNames.Raw.Contains(streams[0]);
+        string format = formatText ?? (raw ? "otlp" : kind.Formats[0]);
+        if (CheckFormat(kind, format, raw) is { } wrongFormat)
+        {
+            return wrongFormat;
+        }
+
+        config = new DestinationConfig
+        {
+            Id = name, Kind = kind.Name, Endpoint = endpoint, Options = options, Streams = streams, Where = where, Sample = sample, Format = format,
+            AuthorityPem = authority, ClientCertificatePem = certificate, Batch = batch, Strict = order == "strict", OnFull = onFull, Start = start, Enabled = enabled,
+        };
+        secrets = new SecretBag(bag.ToImmutable());
+        return kind.Check(config, secrets);
+    }
+
+    private static void ReadCredential(FieldReader fields, IDestinationKind kind, SecretBag before, ImmutableSortedDictionary<string, string>.Builder bag)
+    {
+        const string prefix = "credential.";
+        if (fields.Find("credential") is { ValueKind: JsonValueKind.String } whole && whole.GetString() == Mask)
+        {
+            foreach (KeyValuePair<string, string> kept in before.Under(prefix))
+            {
+                bag[prefix + kept.Key] = kept.Value;
+            }
+        }
+        else
+        {
+            foreach ((string name, JsonElement value) in fields.Members("credential", kind.Credentials, checkValues: false))
+            {
+                FieldRule rule = kind.Credentials.First(r => r.Name == name);
+                if (rule.Form == FieldForm.TextMap && value.ValueKind == JsonValueKind.Object)
+                {
+                    foreach (JsonProperty member in value.EnumerateObject())
+                    {
+                        Take(fields, rule, $"{prefix}{name}.{member.Name.ToLowerInvariant()}", member.Name, member.Value, before, bag);
+                    }
+                }
+                else if (rule.Form == FieldForm.TextMap && value.ValueKind == JsonValueKind.String && value.GetString() == Mask)
+                {
+                    foreach (KeyValuePair<string, string> kept in before.Under($"{prefix}{name}."))
+                    {
+                        bag[$"{prefix}{name}.{kept.Key}"] = kept.Value;
+                    }
+                }
+                else if (rule.Form == FieldForm.TextMap)
+                {
+                    fields.Fail($"{prefix}{name}", "an object of strings");
+                }
+                else
+                {
+                    Take(fields, rule, prefix + name, name, value, before, bag);
+                }
+            }
+        }
+
+        foreach (FieldRule rule in kind.Credentials.Where(r => r.Required && !bag.ContainsKey(prefix + r.Name)))
+        {
+            fields.Fail(prefix + rule.Name, "a string");
+        }
+    }
+
+    private static void Take(FieldReader fields, FieldRule rule, string path, string name, JsonElement value, SecretBag before, ImmutableSortedDictionary<string, string>.Builder bag)
+    {
+        if (value.ValueKind != JsonValueKind.String || value.GetString() is not { Length: > 0 and <= FieldRule.MaxTextLength } text)
+        {
+            fields.Fail(path, $"a string of 1 to {FieldRule.MaxTextLength} characters");
+            return;
+        }
+
+        if (text == Mask)
+        {
+            if (before.Find(path) is not { } kept)
+            {
+                fields.Fail(path, "a value: *** keeps one, and there is none");
+                return;
+            }
+
+            text = kept;
+        }
+        else if (rule.Check?.Invoke(name, text) is { } expected)
+        {
+            fields.Fail(path, expected);
+            return;
+        }
+
+        bag[path] = text;
+    }
+
+    private static (string? Authority, string? Certificate) ReadTls(FieldReader fields, SecretBag before, ImmutableSortedDictionary<string, string>.Builder bag)
+    {
+        if (fields.Child("tls") is not { } tls)
+        {
+            return (null, null);
+        }
+
+        if (tls.Unknown(["ca_pem", "client_cert_pem", "client_key_pem"]) is { } unknown)
+        {
+            fields.Fail(unknown.Field, unknown.Expected);
+            return (null, null);
+        }
+
+        string? authority = tls.Text("ca_pem");
+        string? certificate = tls.Text("client_cert_pem");
+        string? key = tls.Text("client_key_pem");
+        key = key == Mask ? before.Find("tls.client_key_pem") ?? key : key;
+        if (tls.Error is { } error)
+        {
+            fields.Fail(error.Field, error.Expected);
+        }
+        else if (!EgressTls.TryCreate(authority, certificate, key, out EgressTls made, out string? field))
+        {
+            fields.Fail(field!, "PEM");
+        }
+        else
+        {
+            made.Dispose();
+            if (key is not null)
+            {
+                bag["tls.client_key_pem"] = key;
+            }
+        }
+
+        return (authority, certificate);
+    }
+
+    private SampleConfig? ReadSample(FieldReader fields)
+    {
+        if (fields.Child("sample") is not { } sample)
+        {
+            return null;
+        }
+
+        if (sample.Unknown(["rate", "keep"]) is { } unknown)
+        {
+            fields.Fail(unknown.Field, unknown.Expected);
+            return null;
+        }
+
+        double rate = sample.Find("rate") is { ValueKind: JsonValueKind.Number } value ? value.GetDouble() : -1;
+        if (rate is not (>= 0 and <= 1))
+        {
+            fields.Fail("sample.rate", "a number from 0 to 1");
+        }
+
+        JsonElement? keep = ReadSelection(sample, "keep", "sample.keep");
+        if (sample.Error is { } error)
+        {
+            fields.Fail(error.Field, error.Expected);
+        }
+
+        return new SampleConfig(rate, keep);
+    }
+
+    private JsonElement? ReadSelection(FieldReader fields, string member, string path)
+    {
+        if (fields.Find(member) is not { } selection)
+        {
+            return null;
+        }
+
+        if (predicates.Compile(selection, out string? expected) is null)
+        {
+            fields.Fail(path, expected ?? "a selection");
+        }
+
+        return selection;
+    }
+
+    private static string ReadStart(FieldReader fields)
+    {
+        if (fields.Find("start") is not { } start)
+        {
+            return "now";
+        }
+
+        string? text = start.ValueKind switch { JsonValueKind.String => start.GetString(), JsonValueKind.Number => start.GetRawText(), _ => null };
+        if (text is "now" or "beginning" || (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long seq) && seq >= 0))
+        {
+            return text;
+        }
+
+        fields.Fail("start", "now, beginning, or a seq from 0");
+        return "now";
+    }
+
+    private static BatchConfig ReadBatch(FieldReader fields, IDestinationKind kind, bool strict)
+    {
+        BatchConfig defaults = kind.Batch with { InFlight = strict ? 1 : kind.Batch.InFlight };
+        if (fields.Child("batch") is not { } batch)
+        {
+            return defaults;
+        }
+
+        if (batch.Unknown(["max_events", "max_bytes", "max_age_ms", "in_flight"]) is { } unknown)
+        {
+            fields.Fail(unknown.Field, unknown.Expected);
+            return defaults;
+        }
+
+        BatchConfig read = new(
+            batch.Number("max_events", defaults.MaxEvents, 1, BatchConfig.MostEvents),
+            batch.Number("max_bytes", defaults.MaxBytes, BatchConfig.LeastBytes, BatchConfig.MostBytes),
+            batch.Number("max_age_ms", defaults.MaxAgeMs, 0, BatchConfig.MostAgeMs),
+            batch.Number("in_flight", defaults.InFlight, 1, BatchConfig.MostInFlight));
+        if (batch.Error is { } error)
+        {
+            fields.Fail(error.Field, error.Expected);
+        }
+
+        return read;
+    }
+
+    private static ConfigError? CheckStreams(IDestinationKind kind, ImmutableArray<string> streams)
+    {
+        string carried = string.Join(", ", kind.CarriesRaw ? StreamNames.Events.AddRange(StreamNames.Raw) : StreamNames.Events);
+        if (streams.Length == 0 || streams.Distinct().Count() != streams.Length)
+        {
+            return new ConfigError("streams", "at least one stream, none twice: " + carried);
+        }
+
+        foreach (string stream in streams)
+        {
+            if (!StreamNames.Events.Contains(stream) && !(kind.CarriesRaw && StreamNames.Raw.Contains(stream)))
+            {
+                return new ConfigError("streams", $"what {kind.Name} carries: {carried}; '{Outcomes.HttpOutcome.Clean(stream)}' is not among them");
+            }
+        }
+
+        return streams.Any(s => StreamNames.Raw.Contains(s)) && streams.Any(s => StreamNames.Events.Contains(s))
+            ? new ConfigError("streams", "either event streams or otel_* streams for one destination, not both")
+            : null;
+    }
+
+    private static ConfigError? CheckFormat(IDestinationKind kind, string format, bool raw)
+    {
+        ImmutableArray<string> may = raw ? ["otlp"] : kind.Formats;
+        return may.Contains(format)
+            ? null
+            : new ConfigError("format", $"one of {string.Join(", ", may)} for {kind.Name}{(raw ? " with otel_* streams" : "")}{(AllFormats.Contains(format) ? "" : ", and a format that exists")}");
+    }
+
+    /// <summary>Whether a text can be a destination's id: it becomes a folder, a part of a grain key and of a URL.</summary>
+    public static bool IsId(string text)
+    {
+        if (text.Length is 0 or > DestinationConfig.MaxIdLength || !char.IsAsciiLetterOrDigit(text[0]))
+        {
+            return false;
+        }
+
+        return text.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-' or '_' or '.');
+    }
+}

@@ -1,0 +1,48 @@
+namespace Muniment.Delivery.Configuration;
+
+/// <summary>Forms of an endpoint.</summary>
+public enum EndpointForm
+{
+    /// <summary>An <c>http</c> or <c>https</c> URL to which the kind appends its paths.</summary>
+    HttpBase,
+    /// <summary>A plain file name.</summary>
+    PlainName,
+}
+
+/// <summary>Checks endpoints when they are configured; the addresses behind them are checked at every connect.</summary>
+public static class EndpointRules
+{
+    /// <summary>Longest endpoint.</summary>
+    public const int MaxLength = 2048;
+
+    /// <summary>Null when good, else what was expected.</summary>
+    public static string? Check(EndpointForm form, string endpoint) => form switch
+    {
+        EndpointForm.PlainName => IsPlainName(endpoint) ? null : "a plain file name: 1 to 100 of A-Z a-z 0-9 . - _ beginning with a letter or digit",
+        _ => CheckUrl(endpoint),
+    };
+
+    private static string? CheckUrl(string endpoint)
+    {
+        if (endpoint.Length > MaxLength || !Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? url) || endpoint.Any(c => c <= ' ' || c == '\\'))
+        {
+            return "an absolute URL such as https://siem.example.com:8088";
+        }
+
+        if (url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp)
+        {
+            return "a URL that begins with https:// or http://";
+        }
+
+        if (url.UserInfo.Length > 0 || endpoint.Contains('@', StringComparison.Ordinal))
+        {
+            return "a URL without user name or password; put them into credential";
+        }
+
+        return url.Query.Length > 0 || url.Fragment.Length > 0 || endpoint.Contains('?', StringComparison.Ordinal) || endpoint.Contains('#', StringComparison.Ordinal) ? "a URL without ? and #" : null;
+    }
+
+    private static bool IsPlainName(string name) =>
+        name.Length is > 0 and <= 100 && char.IsAsciiLetterOrDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_')
+        && !name.Contains("..", StringComparison.Ordinal);
+}

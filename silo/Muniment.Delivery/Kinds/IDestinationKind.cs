@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Muniment.Delivery.Configuration;
+
+namespace Muniment.Delivery.Kinds;
+
+/// <summary>
+/// One kind of destination. To add one, write a folder with a class of this interface and its renderer and sender, and name it in <see cref="KindRegistry"/>; nothing else
+/// knows kinds. Instances have no state.
+/// </summary>
+public interface IDestinationKind
+{
+    /// <summary>Name in the outside contract.</summary>
+    string Name { get; }
+
+    /// <summary>What its endpoint is.</summary>
+    EndpointForm Endpoint { get; }
+
+    /// <summary>Members of <c>options</c>.</summary>
+    ImmutableArray<FieldRule> Options { get; }
+
+    /// <summary>Members of <c>credential</c>.</summary>
+    ImmutableArray<FieldRule> Credentials { get; }
+
+    /// <summary>Formats for event streams, the default first.</summary>
+    ImmutableArray<string> Formats { get; }
+
+    /// <summary>Whether it carries raw OTLP records.</summary>
+    bool CarriesRaw { get; }
+
+    /// <summary>Default limits.</summary>
+    BatchConfig Batch { get; }
+
+    /// <summary>Checks what rules on single fields cannot.</summary>
+    ConfigError? Check(DestinationConfig config, SecretBag secrets);
+
+    /// <summary>Makes the writer of single events. Used by one thread.</summary>
+    IEventRenderer CreateRenderer(RenderContext context);
+
+    /// <summary>Makes the sender; it lives as long as endpoint, credential and TLS stay the same.</summary>
+    IDestinationSender CreateSender(SenderContext context);
+}

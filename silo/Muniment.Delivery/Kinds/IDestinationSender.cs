@@ -1,0 +1,32 @@
+using Muniment.Delivery.Batches;
+using Muniment.Delivery.Configuration;
+using Muniment.Delivery.Outcomes;
+using Muniment.Egress;
+
+namespace Muniment.Delivery.Kinds;
+
+/// <summary>Sends requests of one destination. Never throws for what the other side does: that is an outcome. May be called for several slices at once.</summary>
+public interface IDestinationSender : IAsyncDisposable
+{
+    /// <summary>Sends the events of one request and reads the answer.</summary>
+    Task<DeliveryOutcome> SendAsync(BatchSlice slice, CancellationToken cancellationToken);
+
+    /// <summary>Looks for a test event at the destination; null when this kind cannot search with what it has.</summary>
+    Task<bool?> SearchAsync(string eventId, CancellationToken cancellationToken) => Task.FromResult<bool?>(null);
+}
+
+/// <summary>What a sender may use.</summary>
+/// <param name="Tenant">On whose behalf.</param>
+/// <param name="Config">The newest configuration.</param>
+/// <param name="Secrets">Its secrets.</param>
+/// <param name="Http">Makes clients behind the egress guard.</param>
+/// <param name="ExportDirectory">Folder <c>export</c> of the data directory.</param>
+/// <param name="Time">Clock.</param>
+public sealed record SenderContext(string Tenant, DestinationConfig Config, SecretBag Secrets, EgressHttp Http, string ExportDirectory, TimeProvider Time)
+{
+    /// <summary>A client with the destination's TLS settings.</summary>
+    public HttpClient CreateClient() =>
+        EgressTls.TryCreate(Config.AuthorityPem, Config.ClientCertificatePem, Secrets.Find("tls.client_key_pem"), out EgressTls tls, out _)
+            ? Http.CreateClient(Tenant, tls)
+            : throw new InvalidDataException("stored TLS settings cannot be read");
+}

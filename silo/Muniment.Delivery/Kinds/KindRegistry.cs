@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+using Muniment.Delivery.Kinds.LocalFile;
+using Muniment.Delivery.Kinds.OtlpHttp;
+using Muniment.Delivery.Kinds.SplunkHec;
+
+namespace Muniment.Delivery.Kinds;
+
+/// <summary>The kinds that are built.</summary>
+public sealed class KindRegistry(IEnumerable<IDestinationKind> kinds)
+{
+    /// <summary>Kinds of the contract that are not built yet.</summary>
+    public static readonly ImmutableArray<string> Planned =
+        ["otlp_grpc", "datadog", "s3", "sentinel", "chronicle", "elastic", "loki", "prometheus_rw", "newrelic", "syslog", "event_hubs", "kafka_rest", "pubsub", "webhook"];
+
+    private readonly ImmutableArray<IDestinationKind> _kinds = [.. kinds];
+
+    /// <summary>All of them.</summary>
+    public static KindRegistry Default { get; } = new([new SplunkHecKind(), new OtlpHttpKind(), new FileKind()]);
+
+    /// <summary>Their names.</summary>
+    public IEnumerable<string> Names => _kinds.Select(k => k.Name);
+
+    /// <summary>One by name, or null.</summary>
+    public IDestinationKind? Find(string name) => _kinds.FirstOrDefault(k => k.Name == name);
+}

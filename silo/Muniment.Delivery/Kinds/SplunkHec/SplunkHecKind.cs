@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using Muniment.Delivery.Configuration;
+
+namespace Muniment.Delivery.Kinds.SplunkHec;
+
+/// <summary>Splunk HTTP Event Collector, with indexer acknowledgement where the token has it. See <c>docs/siem/splunk.md</c>.</summary>
+internal sealed class SplunkHecKind : IDestinationKind
+{
+    public string Name => "splunk_hec";
+
+    public EndpointForm Endpoint => EndpointForm.HttpBase;
+
+    public ImmutableArray<FieldRule> Options { get; } =
+    [
+        new("index", FieldForm.Text, Check: (_, text) => text.Length is > 0 and <= 80 && text.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '_' or '-') ? null : "an index name: 1 to 80 of a-z 0-9 _ -"),
+        new("source", FieldForm.Text, Check: Short),
+        new("sourcetype", FieldForm.Text, Check: Short),
+        new("ack", FieldForm.Flag),
+    ];
+
+    public ImmutableArray<FieldRule> Credentials { get; } =
+        [new("token", FieldForm.Text, Required: true, Check: (_, text) => text.Length <= 256 && text.All(c => c is > ' ' and <= '~') ? null : "at most 256 printable ASCII characters without blanks")];
+
+    public ImmutableArray<string> Formats { get; } = ["canonical", "flat"];
+
+    public bool CarriesRaw => false;
+
+    /// <summary>About 1 MB a request, which is what Splunk Cloud asks for.</summary>
+    public BatchConfig Batch { get; } = new(MaxEvents: 2000, MaxBytes: 1_000_000, MaxAgeMs: 100, InFlight: 4);
+
+    public ConfigError? Check(DestinationConfig config, SecretBag secrets) => null;
+
+    public IEventRenderer CreateRenderer(RenderContext context) => new HecRenderer(context);
+
+    public IDestinationSender CreateSender(SenderContext context) => new HecSender(context);
+
+    private static string? Short(string name, string text) => text.Length is > 0 and <= 256 && text.All(c => c is >= ' ' and <= '~') ? null : "1 to 256 printable ASCII characters";
+}
