@@ -19,11 +19,11 @@ public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicat
 
     /// <summary>Reads and checks.</summary>
     /// <param name="json">The body.</param>
-    /// <param name="before">Secrets kept where the body says <c>***</c>.</param>
+    /// <param name="before">Secrets kept where the body says <c>***</c>; null leaves secrets out altogether, to read the shape of a stored configuration.</param>
     /// <param name="id">Id of an existing destination, or null for a new one.</param>
     /// <param name="config">The configuration.</param>
     /// <param name="secrets">Its secrets.</param>
-    public ConfigError? Read(ReadOnlyMemory<byte> json, SecretBag before, string? id, out DestinationConfig? config, out SecretBag secrets)
+    public ConfigError? Read(ReadOnlyMemory<byte> json, SecretBag? before, string? id, out DestinationConfig? config, out SecretBag secrets)
     {
         config = null;
         secrets = SecretBag.Empty;
@@ -49,7 +49,7 @@ public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicat
         }
     }
 
-    private ConfigError? ReadObject(JsonElement root, SecretBag before, string? id, out DestinationConfig? config, out SecretBag secrets)
+    private ConfigError? ReadObject(JsonElement root, SecretBag? before, string? id, out DestinationConfig? config, out SecretBag secrets)
     {
         config = null;
         secrets = SecretBag.Empty;
@@ -85,7 +85,11 @@ public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicat
 
         ImmutableSortedDictionary<string, string>.Builder bag = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         ImmutableSortedDictionary<string, JsonElement> options = fields.Members("options", kind.Options);
-        ReadCredential(fields, kind, before, bag);
+        if (before is not null)
+        {
+            ReadCredential(fields, kind, before, bag);
+        }
+
         ImmutableArray<string> streams = fields.TextList("streams") ?? [.. StreamNames.Events];
         string? formatText = fields.Text("format");
         string order = fields.Choice("order", "strict", "strict", "relaxed");
@@ -93,7 +97,7 @@ public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicat
         bool enabled = fields.Flag("enabled", true);
         string start = ReadStart(fields);
         BatchConfig batch = ReadBatch(fields, kind, strict: order == "strict");
-        (string? authority, string? certificate) = ReadTls(fields, before, bag);
+        (string? authority, string? certificate) = before is null ? (null, null) : ReadTls(fields, before, bag);
         SampleConfig? sample = ReadSample(fields);
         JsonElement? where = ReadSelection(fields, "where", "where");
         ImmutableArray<string> redact = fields.TextList("redact") ?? [];

@@ -1,0 +1,177 @@
+using Muniment.Delivery.Batches;
+using Muniment.Delivery.Outcomes;
+
+namespace Muniment.Delivery.Machine;
+
+/// <content>What an answer does.</content>
+public sealed partial class DestinationMachine
+{
+    /// <summary>Takes one answer. <paramref name="batch"/> is the plan's batch, for the ids and sizes of dead letters.</summary>
+    public void Answer(PlanState plan, UnitState unit, Batch batch, DeliveryOutcome outcome)
+    {
+        _inFlight.Remove((plan.Id, unit.From, unit.Group));
+        IsDirty = true;
+        plan.Attempts++;
+        State.Outcomes[(int)outcome.Kind]++;
+        switch (outcome.Kind)
+        {
+            case OutcomeKind.RetryLater:
+                State.Failures++;
+                State.NextAttempt = _time.GetUtcNow() + (outcome.Delay ?? Backoff.Next(State.Failures, _random()));
+                Because(outcome, holds: false);
+                return;
+            case OutcomeKind.CredentialRejected or OutcomeKind.Misconfigured:
+                State.Failures++;
+                State.NextAttempt = _time.GetUtcNow() + ProbeInterval;
+                Because(outcome, holds: true);
+                return;
+        }
+
+        // Any other answer shows that the destination is there and takes requests.
+        State.Failures = 0;
+        State.NextAttempt = null;
+        State.Reason = null;
+        if (outcome.Response.Length > 0)
+        {
+            plan.Response = outcome.Response;
+        }
+
+        plan.Units.Remove(unit);
+        BatchSlice slice = new(batch, unit.Group, unit.From, unit.To);
+        switch (outcome.Kind)
+        {
+            case OutcomeKind.Delivered:
+                Took(slice.Count);
+                break;
+            case OutcomeKind.Partial:
+                Part(plan, slice, outcome);
+                break;
+            case OutcomeKind.TooLarge when slice.Count > 1:
+                Halve(plan, unit, slice);
+                break;
+            case OutcomeKind.BadRecord when slice.Count > 1:
+                Isolate(plan, unit, slice, outcome.BadIndex);
+                break;
+            default:
+                Bury(plan, slice[0], outcome.Code ?? ReasonCode.DestinationError, outcome.Status, outcome.Message);
+                break;
+        }
+
+        Settle(plan, batch);
+    }
+
+    private void Took(long events)
+    {
+        State.Delivered += events;
+        State.LastSuccess = _time.GetUtcNow();
+    }
+
+    private void Part(PlanState plan, BatchSlice slice, DeliveryOutcome outcome)
+    {
+        foreach (ItemRejection rejection in outcome.Rejected)
+        {
+            Bury(plan, slice[rejection.Index], ReasonCode.DestinationError, outcome.Status, rejection.Message);
+        }
+
+        // Runs of neighbours become one unit each, before everything younger.
+        int at = 0;
+        for (int i = 0; i < outcome.Again.Length; i++)
+        {
+            int start = i;
+            while (i + 1 < outcome.Again.Length && outcome.Again[i + 1] == outcome.Again[i] + 1)
+            {
+                i++;
+            }
+
+            plan.Units.Insert(at++, new UnitState { Group = slice.Group, From = slice.PositionOf(outcome.Again[start]), To = slice.PositionOf(outcome.Again[i]) + 1 });
+        }
+
+        Took(slice.Count - outcome.Rejected.Length - outcome.Again.Length - Math.Min(outcome.UnnamedRejections, slice.Count));
+    }
+
+    private static void Halve(PlanState plan, UnitState unit, BatchSlice slice)
+    {
+        int middle = slice.PositionOf(slice.Count / 2);
+        plan.Units.Insert(0, new UnitState { Group = unit.Group, From = unit.From, To = middle });
+        plan.Units.Insert(1, new UnitState { Group = unit.Group, From = middle, To = unit.To });
+    }
+
+    /// <summary>The named record goes alone, so that it is believed only when it fails alone; without a name, halves: 2 · log2(n) requests for one bad record.</summary>
+    private static void Isolate(PlanState plan, UnitState unit, BatchSlice slice, int? bad)
+    {
+        if (bad is not { } index || index < 0 || index >= slice.Count)
+        {
+            Halve(plan, unit, slice);
+            return;
+        }
+
+        int position = slice.PositionOf(index);
+        int at = 0;
+        if (index > 0)
+        {
+            plan.Units.Insert(at++, new UnitState { Group = unit.Group, From = unit.From, To = position });
+        }
+
+        plan.Units.Insert(at++, new UnitState { Group = unit.Group, From = position, To = position + 1 });
+        if (index < slice.Count - 1)
+        {
+            plan.Units.Insert(at, new UnitState { Group = unit.Group, From = position + 1, To = unit.To });
+        }
+    }
+
+    private void Bury(PlanState plan, BatchItem item, string code, int? status, string message)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        long epoch = plan.Replay?.FirstOrDefault(r => r.Seq == item.Seq)?.Epoch ?? plan.Epoch;
+        Pending.DeadLetters.Add(new DeadLetter(item.Seq, item.Id, epoch, item.N, code, status, message, 1, now, now, item.Length));
+        plan.Dead++;
+        if (plan.Replay is null)
+        {
+            State.DeadLetters++;
+        }
+        else
+        {
+            plan.Buried.Add(item.Seq);
+        }
+    }
+
+    private void Settle(PlanState plan, Batch batch)
+    {
+        if (plan.Units.Count > 0)
+        {
+            return;
+        }
+
+        State.Plans.Remove(plan);
+        Write(plan);
+        if (plan.Replay is not null)
+        {
+            foreach (BatchItem item in batch.Items)
+            {
+                if (!plan.Buried.Contains(item.Seq))
+                {
+                    Pending.Redeemed.Add(item.Seq);
+                    State.DeadLetters--;
+                }
+            }
+        }
+
+        Tidy();
+    }
+
+    private void Because(DeliveryOutcome outcome, bool holds)
+    {
+        DateTimeOffset since = State.Reason is { } before && before.Code == outcome.Code ? before.Since : _time.GetUtcNow();
+        State.Reason = new ReasonState { Code = outcome.Code!, Message = outcome.Message, Hint = outcome.Hint, Since = since, Holds = holds };
+    }
+
+    private void Tidy()
+    {
+        State.Lanes.RemoveAll(l => l.To is { } to && Scan(l).Scanned >= to && l.Next >= to && State.Plans.TrueForAll(p => p.Lane != l.Name));
+        HashSet<int> used = [.. State.Plans.SelectMany(p => (int[])[p.ShapeVersion, p.SelectionVersion])];
+        foreach (int version in State.Shapes.Keys.Where(v => !used.Contains(v)).ToArray())
+        {
+            State.Shapes.Remove(version);
+        }
+    }
+}

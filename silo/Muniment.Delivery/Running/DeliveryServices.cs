@@ -1,0 +1,49 @@
+using Muniment.Delivery.Batches;
+using Muniment.Delivery.Configuration;
+using Muniment.Delivery.Kinds;
+using Muniment.Delivery.Storage;
+using Muniment.Egress;
+using Muniment.Events;
+using Muniment.Events.Keys;
+
+namespace Muniment.Delivery.Running;
+
+/// <summary>What every destination of a process shares. Made once by the host.</summary>
+public sealed record DeliveryServices
+{
+    /// <summary>Control state.</summary>
+    public required IDestinationStore Store { get; init; }
+    /// <summary>A tenant's log.</summary>
+    public required Func<TenantId, IEventSource> Source { get; init; }
+    /// <summary>A tenant's projection; each call gives one of its own.</summary>
+    public required Func<TenantId, IEventProjection> Projection { get; init; }
+    /// <summary>The predicate language.</summary>
+    public required IPredicateCompiler Predicates { get; init; }
+    /// <summary>Tenants' keys.</summary>
+    public required ITenantKeyring Keyring { get; init; }
+    /// <summary>The way out.</summary>
+    public required EgressHttp Http { get; init; }
+    /// <summary>Folder <c>export</c> of the data directory.</summary>
+    public required string ExportDirectory { get; init; }
+    /// <summary>Name of a tenant's log, as in its checkpoints.</summary>
+    public required Func<TenantId, string> Origin { get; init; }
+    /// <summary>Kinds.</summary>
+    public KindRegistry Kinds { get; init; } = KindRegistry.Default;
+    /// <summary>Clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+    /// <summary>Chance, for jitter.</summary>
+    public Func<double> Random { get; init; } = System.Random.Shared.NextDouble;
+    /// <summary>Named places where a test lets the process die.</summary>
+    public Action<string> Failpoint { get; init; } = _ => { };
+    /// <summary>Metrics.</summary>
+    public DeliveryInstruments Instruments { get; init; } = new();
+    /// <summary>How often a destination that has caught up looks for news by itself; hints come sooner.</summary>
+    public TimeSpan Sweep { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Reads configurations.</summary>
+    public ConfigReader Reader => new(Kinds, Predicates);
+
+    /// <summary>Builds batches of one tenant.</summary>
+    public BatchBuilder Builder(TenantId tenant) =>
+        new(Origin(tenant), tenant.Value, Source(tenant), () => Projection(tenant), Predicates, Kinds);
+}

@@ -1,0 +1,206 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Muniment.Delivery.Batches;
+using Muniment.Delivery.Configuration;
+using Muniment.Delivery.Machine;
+using Muniment.Events.Keys;
+
+namespace Muniment.Delivery.Running;
+
+/// <content>What administrators ask for. Each is done on the loop and stored before it is answered.</content>
+public sealed partial class DestinationRunner
+{
+    /// <summary>Replaces the configuration.</summary>
+    /// <param name="json">The body.</param>
+    /// <param name="ifMatch">Version that must be in force; null for any.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public Task<ConfigureResult> ConfigureAsync(ReadOnlyMemory<byte> json, int? ifMatch, CancellationToken cancellationToken) => AskAsync(async () =>
+    {
+        (byte[] before, _) = Shown();
+        if (ifMatch is { } wanted && wanted != _row.Version)
+        {
+            return new ConfigureResult(ConfigureStatus.Stale, _row.Version, null, before, before);
+        }
+
+        ConfigError? error = _services.Reader.Read(json, _secrets, _row.Id, out DestinationConfig? config, out SecretBag secrets);
+        if (error is null && config!.Kind != _machine.Config.Kind)
+        {
+            error = new ConfigError("kind", $"'{_machine.Config.Kind}': a destination keeps its kind");
+        }
+
+        if (error is not null)
+        {
+            return new ConfigureResult(ConfigureStatus.Invalid, _row.Version, error, before, before);
+        }
+
+        TenantKeys keys = _services.Keyring.Current(_row.Tenant);
+        config = config! with { Start = _machine.Config.Start };
+        JsonElement shape = JsonSerializer.Deserialize<JsonElement>(ConfigWriter.Write(_machine.Config, SecretBag.Empty));
+        _secrets = secrets;
+        _row = _row with { Version = _row.Version + 1, Config = ConfigWriter.Write(config, secrets), Secrets = secrets.Seal(keys, _row.Id) };
+        _configChanged = true;
+        _machine.Configure(config, _row.Version, shape);
+        _ready?.Batch.Dispose();
+        _ready = null;
+        foreach (PlanState plan in _machine.State.Plans.Where(p => p.ShapeVersion == _row.Version))
+        {
+            // Built again under the new configuration, once no request holds its bytes.
+            if (_batches.Remove(plan.Id, out Batch? stale))
+            {
+                _stale.Add(stale);
+            }
+        }
+
+        await _sender.RetireAsync().ConfigureAwait(false);
+        _sender = NewSender();
+        await SaveAsync().ConfigureAwait(false);
+        (byte[] after, _) = Shown();
+        return new ConfigureResult(ConfigureStatus.Done, _row.Version, null, before, after);
+    }, cancellationToken);
+
+    /// <summary>The configuration with secrets masked, and its version.</summary>
+    public Task<(ReadOnlyMemory<byte> Config, int Version)> GetConfigAsync(CancellationToken cancellationToken) =>
+        AskAsync(() => ValueTask.FromResult((_row.Config, _row.Version)), cancellationToken);
+
+    /// <summary>State, position, lag, counters.</summary>
+    public Task<DestinationStatus> GetStatusAsync(CancellationToken cancellationToken) => AskAsync(async () =>
+    {
+        long size = await _source.SizeAsync(cancellationToken).ConfigureAwait(false);
+        long position = _machine.Position();
+        DestinationState state = _machine.State;
+        long lag = Math.Max(0, size - position);
+        double seconds = 0;
+        if (lag > 0)
+        {
+            await foreach (SourceBlock block in _source.ReadAsync(position, position + 1, cancellationToken).ConfigureAwait(false))
+            {
+                if (block.Events.Count > 0)
+                {
+                    seconds = Math.Max(0, (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds - block.Events[0].ReceivedNs / 1e9);
+                    break;
+                }
+            }
+        }
+
+        return new DestinationStatus(
+            _machine.Condition, state.Reason, position, [.. state.Lanes.Select(l => new LaneStatus(l.Name, l.From, l.To, _machine.PositionOf(l)))], lag, seconds,
+            state.Delivered, state.DeadLetters, state.Expired, [.. state.Outcomes], state.LastSuccess, state.NextAttempt, state.Epoch, state.NextN, _machine.CircuitOpen);
+    }, cancellationToken);
+
+    /// <summary>Stops delivering until resumed.</summary>
+    public Task PauseAsync(CancellationToken cancellationToken) => CommandAsync(m => m.Pause(), cancellationToken);
+
+    /// <summary>Delivers again, at once.</summary>
+    public Task ResumeAsync(CancellationToken cancellationToken) => CommandAsync(m => m.Resume(), cancellationToken);
+
+    /// <summary>Delivers again from a seq; false when it lies beyond the position.</summary>
+    public Task<bool> RewindAsync(long seq, CancellationToken cancellationToken) => AskAsync(async () =>
+    {
+        if (!_machine.Rewind(seq))
+        {
+            return false;
+        }
+
+        _ready?.Batch.Dispose();
+        _ready = null;
+        await SaveAsync().ConfigureAwait(false);
+        return true;
+    }, cancellationToken);
+
+    /// <summary>Queues dead letters; <paramref name="seqs"/> null means all. Answers how many were queued and which seqs have no dead letter.</summary>
+    public Task<(int Queued, ImmutableArray<long> Unknown)> ReplayAsync(ImmutableArray<long>? seqs, CancellationToken cancellationToken) => AskAsync(async () =>
+    {
+        ImmutableArray<DeadLetter> letters = await _services.Store.ReadDeadLettersAsync(_row.Tenant, _row.Id, 0, DestinationMachine.MaxReplays, cancellationToken).ConfigureAwait(false);
+        HashSet<long>? wanted = seqs is { } list ? [.. list] : null;
+        int queued = _machine.Replay(letters.Where(l => wanted is null || wanted.Contains(l.Seq)).Select(l => new ReplayItem(l.Seq, l.Epoch, l.N)));
+        if (_machine.IsDirty)
+        {
+            await SaveAsync().ConfigureAwait(false);
+        }
+
+        wanted?.ExceptWith(letters.Select(l => l.Seq));
+        return (queued, wanted is null ? ImmutableArray<long>.Empty : [.. wanted.Order()]);
+    }, cancellationToken);
+
+    /// <summary>Removes the destination and ends; answers its last configuration.</summary>
+    public Task<ReadOnlyMemory<byte>> DeleteAsync(CancellationToken cancellationToken) => AskAsync(async () =>
+    {
+        if (!await _services.Store.DeleteAsync(_row.Tenant, _row.Id, _row.Fence, cancellationToken).ConfigureAwait(false))
+        {
+            throw new FencedException();
+        }
+
+        _deleted = true;
+        (byte[] shown, _) = Shown();
+        return (ReadOnlyMemory<byte>)shown;
+    }, cancellationToken);
+
+    /// <summary>What a connection test needs.</summary>
+    public Task<(DestinationConfig Config, SecretBag Secrets)> GetSecretsAsync(CancellationToken cancellationToken) =>
+        AskAsync(() => ValueTask.FromResult((_machine.Config, _secrets)), cancellationToken);
+
+    private (byte[] Json, int Version) Shown() =>
+        (ConfigWriter.Write(_machine.Config, _secrets, _secrets.Fingerprint(_services.Keyring.Current(_row.Tenant))), _row.Version);
+
+    private Task CommandAsync(Action<DestinationMachine> command, CancellationToken cancellationToken) => AskAsync(async () =>
+    {
+        command(_machine);
+        await SaveAsync().ConfigureAwait(false);
+        return true;
+    }, cancellationToken);
+
+    private async Task<T> AskAsync<T>(Func<ValueTask<T>> question, CancellationToken cancellationToken)
+    {
+        TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool posted = _messages.Writer.TryWrite(async () =>
+        {
+            if (_stop.IsCancellationRequested || _deleted)
+            {
+                answer.TrySetException(new RunnerEndedException());
+                return;
+            }
+
+            try
+            {
+                answer.TrySetResult(await question().ConfigureAwait(false));
+            }
+            catch (FencedException)
+            {
+                answer.TrySetException(new RunnerEndedException());
+                throw;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                answer.TrySetCanceled(cancellationToken); // nothing was changed: commands do not look at the caller's token after they began to
+            }
+            catch (Exception exception)
+            {
+                answer.TrySetException(exception);
+                throw;
+            }
+        });
+        return posted ? await answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false) : throw new RunnerEndedException();
+    }
+}
+
+/// <summary>The runner has ended; whoever asked should open the destination again.</summary>
+public sealed class RunnerEndedException() : Exception("the destination is being taken over");
+
+/// <summary>Answer to a new configuration.</summary>
+/// <param name="Status">Which.</param>
+/// <param name="Version">Version in force.</param>
+/// <param name="Error">Invalid: why.</param>
+/// <param name="Before">What was in force, masked, with a fingerprint.</param>
+/// <param name="After">What is in force, masked, with a fingerprint.</param>
+public sealed record ConfigureResult(ConfigureStatus Status, int Version, ConfigError? Error, ReadOnlyMemory<byte> Before, ReadOnlyMemory<byte> After);
+
+/// <summary>Ways to answer a new configuration.</summary>
+public enum ConfigureStatus
+{
+    /// <summary>In force.</summary>
+    Done,
+    /// <summary>Refused.</summary>
+    Invalid,
+    /// <summary>Another version is in force than the caller knew.</summary>
+    Stale,
+}

@@ -1,0 +1,543 @@
+using System.Text.Json;
+using System.Threading.Channels;
+using Muniment.Delivery.Batches;
+using Muniment.Delivery.Configuration;
+using Muniment.Delivery.Kinds;
+using Muniment.Delivery.Machine;
+using Muniment.Delivery.Outcomes;
+using Muniment.Delivery.Storage;
+using Muniment.Events;
+
+namespace Muniment.Delivery.Running;
+
+/// <summary>
+/// Runs one destination: one loop owns machine and row, everything else (building, sending, administrators) posts to it. While a request is in flight the next batch is built.
+/// <code>
+///   log ─► build (pool) ──► machine ─► store ─► send (pool) ──► machine ─► store ─► …
+///                           └ next plan and last answer share one transaction ┘
+/// </code>
+/// Everything below is touched by the loop only, unless it says otherwise.
+/// </summary>
+public sealed partial class DestinationRunner : IAsyncDisposable
+{
+    /// <summary>How often a range that held nothing for the destination gets a receipt.</summary>
+    public static readonly TimeSpan CoverInterval = TimeSpan.FromSeconds(60);
+
+    private const int SaveAttempts = 8;
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(100);
+
+    private readonly DeliveryServices _services;
+    private readonly BatchBuilder _builder;
+    private readonly IEventSource _source;
+    private readonly TimeProvider _time;
+    private readonly Channel<Func<ValueTask>> _messages = Channel.CreateUnbounded<Func<ValueTask>>(new UnboundedChannelOptions { SingleReader = true }); // bounded by requests in flight and callers
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Dictionary<long, Batch> _batches = [];
+    private readonly HashSet<long> _rebuilding = [];
+    private readonly HashSet<Task> _children = [];
+    private readonly List<Batch> _stale = []; // replaced while a request may still hold their bytes; freed at the end
+    private readonly Dictionary<string, long> _newsSince = [];
+    private readonly DestinationMachine _machine;
+    private DestinationRow _row;
+    private SecretBag _secrets;
+    private SenderLease _sender;
+    private (string Lane, BatchRequest Request, int Version, Batch Batch)? _ready;
+    private bool _building;
+    private long _builds;
+    private long _size;
+    private long _sizeRead;
+    private long _covered;
+    private long? _quietSince;
+    private bool _configChanged;
+    private bool _deleted;
+    private int _kicked = 1; // any thread
+    private Task _loop = Task.CompletedTask;
+
+    private DestinationRunner(DeliveryServices services, DestinationRow row, DestinationConfig config, SecretBag secrets, DestinationState state)
+    {
+        _services = services;
+        _row = row;
+        _secrets = secrets;
+        _time = services.Time;
+        _source = services.Source(row.Tenant);
+        _builder = services.Builder(row.Tenant);
+        _machine = new DestinationMachine(state, config, row.Version, services.Time, services.Random);
+        _sender = NewSender();
+        _covered = _time.GetTimestamp();
+    }
+
+    /// <summary>Ends when the runner does: normally, because another activation took over, or with the error that ended it.</summary>
+    public Task<RunnerEnd> Completion => _completion.Task;
+
+    private readonly TaskCompletionSource<RunnerEnd> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Takes a destination over and begins to run it; null when there is none.</summary>
+    public static async Task<DestinationRunner?> OpenAsync(DeliveryServices services, TenantId tenant, string id, CancellationToken cancellationToken)
+    {
+        if (await services.Store.AcquireAsync(tenant, id, cancellationToken).ConfigureAwait(false) is not { } row)
+        {
+            return null;
+        }
+
+        SecretBag? secrets = SecretBag.Open(row.Secrets.Span, keyId => services.Keyring.Find(tenant, keyId), id);
+        DestinationState state = DestinationState.Read(row.State.Span);
+        ConfigError? error = services.Reader.Read(row.Config, null, id, out DestinationConfig? config, out _);
+        if (config is null)
+        {
+            throw new InvalidDataException($"the stored configuration of {id} cannot be read: {error!.Field}: expected {error.Expected}");
+        }
+
+        (config, SecretBag bag) = (config with { AuthorityPem = TlsText(row.Config, "ca_pem"), ClientCertificatePem = TlsText(row.Config, "client_cert_pem") }, secrets ?? SecretBag.Empty);
+        if (secrets is null)
+        {
+            state.Reason = new ReasonState
+            {
+                Code = ReasonCode.CredentialRejected, Message = "the stored credential cannot be decrypted", Hint = "its key is gone: PUT the destination with its credential again",
+                Since = services.Time.GetUtcNow(), Holds = true,
+            };
+            state.NextAttempt = services.Time.GetUtcNow() + DestinationMachine.ProbeInterval;
+        }
+
+        DestinationRunner runner = new(services, row, config, bag, state);
+        runner._loop = Task.Run(runner.RunAsync, CancellationToken.None);
+        return runner;
+    }
+
+    /// <summary>Says that there may be news. Any thread; costs nothing when already said.</summary>
+    public void Kick()
+    {
+        if (Interlocked.Exchange(ref _kicked, 1) == 0)
+        {
+            _messages.Writer.TryWrite(static () => ValueTask.CompletedTask);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _loop.ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        RunnerEnd end = new(RunnerEndKind.Stopped, null);
+        try
+        {
+            while (!_stop.IsCancellationRequested && !_deleted)
+            {
+                await AdvanceAsync().ConfigureAwait(false);
+                await WaitAsync(NextWait()).ConfigureAwait(false);
+                while (_messages.Reader.TryRead(out Func<ValueTask>? message))
+                {
+                    await message().ConfigureAwait(false);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // stopped
+        }
+        catch (FencedException)
+        {
+            _services.Instruments.Fenced();
+            end = new RunnerEnd(RunnerEndKind.Fenced, null);
+        }
+        catch (Exception exception)
+        {
+            _services.Instruments.Faulted();
+            end = new RunnerEnd(RunnerEndKind.Faulted, exception);
+        }
+
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(_children).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _messages.Writer.TryComplete();
+        while (_messages.Reader.TryRead(out Func<ValueTask>? late))
+        {
+            try
+            {
+                await late().ConfigureAwait(false); // commands that wait learn that it is over
+            }
+            catch (Exception exception) when (exception is FencedException or OperationCanceledException)
+            {
+                // over
+            }
+        }
+
+        foreach (Batch batch in _batches.Values.Concat(_stale))
+        {
+            batch.Dispose();
+        }
+
+        _ready?.Batch.Dispose();
+        await _sender.RetireAsync().ConfigureAwait(false);
+        _completion.TrySetResult(end);
+    }
+
+    private async ValueTask AdvanceAsync()
+    {
+        if (_machine.MayAct() is not null)
+        {
+            await ReadSizeAsync().ConfigureAwait(false);
+            _machine.Split(_size);
+            TakeReady();
+            CoverIdle();
+            StartRebuilds();
+            if (_machine.IsDirty)
+            {
+                _services.Failpoint(DeliveryFailpoints.BeforePlan);
+                await SaveAsync().ConfigureAwait(false);
+                _services.Failpoint(DeliveryFailpoints.AfterPlan);
+            }
+
+            StartRequests();
+            StartBuild();
+        }
+        else if (_machine.IsDirty)
+        {
+            await SaveAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask ReadSizeAsync()
+    {
+        long now = _time.GetTimestamp();
+        if (Interlocked.Exchange(ref _kicked, 0) == 1 || _time.GetElapsedTime(_sizeRead, now) >= _services.Sweep)
+        {
+            _size = await _source.SizeAsync(_stop.Token).ConfigureAwait(false);
+            _sizeRead = now;
+        }
+    }
+
+    private void TakeReady()
+    {
+        if (_machine.State.Plans.Count >= _machine.Config.InFlight)
+        {
+            return;
+        }
+
+        if (_machine.PlanReplay() is not null)
+        {
+            return; // built like a plan after a restart
+        }
+
+        if (_ready is not { } ready)
+        {
+            return;
+        }
+
+        _ready = null;
+        LaneState? lane = _machine.State.Lanes.Find(l => l.Name == ready.Lane);
+        if (lane is null || ready.Version != _machine.Version || ready.Request.FirstN != _machine.State.NextN || ready.Request.Epoch != _machine.State.Epoch || _machine.Plan(lane, ready.Batch) is not { } plan)
+        {
+            ready.Batch.Dispose();
+            return;
+        }
+
+        _batches[plan.Id] = ready.Batch;
+    }
+
+    private void CoverIdle()
+    {
+        if (_time.GetElapsedTime(_covered) < CoverInterval)
+        {
+            return;
+        }
+
+        _covered = _time.GetTimestamp();
+        foreach (LaneState lane in _machine.State.Lanes)
+        {
+            _machine.Cover(lane);
+        }
+    }
+
+    private void StartRebuilds()
+    {
+        foreach (PlanState plan in _machine.State.Plans)
+        {
+            if (_batches.ContainsKey(plan.Id) || !_rebuilding.Add(plan.Id))
+            {
+                continue;
+            }
+
+            BatchRequest request = _machine.RequestOf(plan, ConfigOf);
+            int shape = plan.ShapeVersion;
+            Spawn(async () =>
+            {
+                Batch batch = await _builder.BuildAsync(request, _stop.Token).ConfigureAwait(false);
+                Post(() =>
+                {
+                    _rebuilding.Remove(plan.Id);
+                    if (plan.ShapeVersion != shape || !_machine.State.Plans.Contains(plan))
+                    {
+                        batch.Dispose();
+                        return ValueTask.CompletedTask;
+                    }
+
+                    _batches[plan.Id] = batch;
+                    _machine.Built(plan, batch);
+                    Release();
+                    return ValueTask.CompletedTask;
+                });
+            });
+        }
+    }
+
+    private void StartRequests()
+    {
+        foreach ((PlanState plan, UnitState unit) in _machine.TakeRequests(p => _batches.ContainsKey(p.Id)))
+        {
+            Batch batch = _batches[plan.Id];
+            SenderLease lease = _sender;
+            IDestinationSender sender = lease.Take();
+            string kind = _machine.Config.Kind;
+            Spawn(async () =>
+            {
+                BatchSlice slice = new(batch, unit.Group, unit.From, unit.To);
+                long started = _time.GetTimestamp();
+                DeliveryOutcome outcome = await sender.SendAsync(slice, _stop.Token).ConfigureAwait(false);
+                long bytes = 0;
+                for (int i = 0; i < slice.Count; i++)
+                {
+                    bytes += slice[i].Length;
+                }
+
+                _services.Instruments.Answered(kind, outcome.Kind, slice.Count, bytes, _time.GetElapsedTime(started));
+                Post(async () =>
+                {
+                    _services.Failpoint(DeliveryFailpoints.AfterSend);
+                    int buried = _machine.Pending.DeadLetters.Count;
+                    _machine.Answer(plan, unit, batch, outcome);
+                    buried = _machine.Pending.DeadLetters.Count - buried;
+                    if (buried > 0)
+                    {
+                        _services.Instruments.Buried(kind, buried);
+                    }
+
+                    Release();
+                    await lease.ReturnAsync().ConfigureAwait(false);
+                });
+            });
+        }
+    }
+
+    private void StartBuild()
+    {
+        if (_building || _ready is not null || NextLane() is not { } lane)
+        {
+            return;
+        }
+
+        _building = true;
+        _builds++;
+        _newsSince.Remove(lane.Name);
+        BatchRequest request = _machine.RequestOf(lane, _size);
+        int version = _machine.Version;
+        Spawn(async () =>
+        {
+            Batch batch = await _builder.BuildAsync(request, _stop.Token).ConfigureAwait(false);
+            Post(() =>
+            {
+                _building = false;
+                _ready = (lane.Name, request, version, batch);
+                if (batch.Last < batch.First)
+                {
+                    _quietSince = _time.GetTimestamp(); // the size is known and the entries are not visible yet
+                }
+
+                if (batch.Items.Count == 0)
+                {
+                    // Only says that a range held nothing; that needs no free request.
+                    _ready = null;
+                    if (version == _machine.Version && _machine.State.Lanes.Contains(lane))
+                    {
+                        _machine.Plan(lane, batch);
+                    }
+
+                    batch.Dispose();
+                }
+
+                return ValueTask.CompletedTask;
+            });
+        });
+    }
+
+    /// <summary>The lane to read next: news first, then what was denied, then the backlog, which gets every fourth turn; none while waiting for a fuller batch.</summary>
+    private LaneState? NextLane()
+    {
+        if (_quietSince is { } quiet && _time.GetElapsedTime(quiet) < Quiet)
+        {
+            return null;
+        }
+
+        _quietSince = null;
+        LaneState? best = null;
+        int bestRank = int.MaxValue;
+        foreach (LaneState lane in _machine.State.Lanes)
+        {
+            long waiting = Math.Min(lane.To ?? long.MaxValue, _size) - _machine.Scan(lane).Scanned;
+            if (waiting <= 0)
+            {
+                continue;
+            }
+
+            long now = _time.GetTimestamp();
+            _newsSince.TryAdd(lane.Name, now);
+            if (waiting < _machine.Config.Batch.MaxEvents && lane.To is null)
+            {
+                bool young = _time.GetElapsedTime(_newsSince[lane.Name], now) < TimeSpan.FromMilliseconds(_machine.Config.Batch.MaxAgeMs);
+                if (young || _machine.State.Plans.Count >= _machine.Config.InFlight)
+                {
+                    continue;
+                }
+            }
+
+            int rank = lane.To is null ? 0 : lane.Filter == LaneFilter.Denied ? 1 : 2;
+            rank = _builds % 4 == 3 ? -rank : rank;
+            if (rank < bestRank)
+            {
+                (best, bestRank) = (lane, rank);
+            }
+        }
+
+        return best;
+    }
+
+    private TimeSpan NextWait()
+    {
+        if (_machine.MayAct() is not { } when)
+        {
+            return Timeout.InfiniteTimeSpan;
+        }
+
+        TimeSpan wait = _quietSince is null ? _services.Sweep : Quiet;
+        TimeSpan until = when - _time.GetUtcNow();
+        if (until > TimeSpan.Zero)
+        {
+            return until < wait ? until : wait;
+        }
+
+        foreach (long since in _newsSince.Values)
+        {
+            TimeSpan left = TimeSpan.FromMilliseconds(_machine.Config.Batch.MaxAgeMs) - _time.GetElapsedTime(since);
+            if (left > TimeSpan.Zero && left < wait)
+            {
+                wait = left;
+            }
+        }
+
+        return wait;
+    }
+
+    private async ValueTask WaitAsync(TimeSpan wait)
+    {
+        if (_messages.Reader.TryPeek(out _))
+        {
+            return;
+        }
+
+        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        Task<bool> message = _messages.Reader.WaitToReadAsync(over.Token).AsTask();
+        Task delay = Task.Delay(wait, _time, over.Token);
+        await Task.WhenAny(message, delay).ConfigureAwait(false);
+        await over.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(message, delay).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Token.ThrowIfCancellationRequested();
+    }
+
+    private async ValueTask SaveAsync()
+    {
+        DestinationRow row = _row with { State = _machine.State.Write() };
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                if (!await _services.Store.SaveAsync(row, _machine.Pending, _configChanged, CancellationToken.None).ConfigureAwait(false))
+                {
+                    throw new FencedException();
+                }
+
+                break;
+            }
+            catch (Exception exception) when (exception is not FencedException && attempt < SaveAttempts)
+            {
+                await Task.Delay(Backoff.Next(attempt, _services.Random()), _time, _stop.Token).ConfigureAwait(false);
+            }
+        }
+
+        bool settled = _machine.Pending.Receipts.Count > 0;
+        _row = row;
+        _configChanged = false;
+        _machine.Stored();
+        if (settled)
+        {
+            _covered = _time.GetTimestamp();
+            _services.Failpoint(DeliveryFailpoints.AfterSettle);
+        }
+    }
+
+    private void Release()
+    {
+        foreach (long id in _batches.Keys.Where(id => !_machine.State.Plans.Exists(p => p.Id == id)).ToArray())
+        {
+            _batches.Remove(id, out Batch? batch);
+            batch!.Dispose();
+        }
+    }
+
+    private void Spawn(Func<Task> work)
+    {
+        Task task = Task.Run(work, CancellationToken.None);
+        _children.Add(task);
+        task.ContinueWith(ended => Post(() =>
+        {
+            _children.Remove(ended);
+            return ended.Exception is { } exception && !_stop.IsCancellationRequested
+                ? throw new InvalidOperationException("building or sending failed unexpectedly", exception.InnerException)
+                : ValueTask.CompletedTask;
+        }), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    private void Post(Func<ValueTask> message) => _messages.Writer.TryWrite(message);
+
+    private IDestinationSender Make() => _services.Kinds.Find(_machine.Config.Kind)!.CreateSender(
+        new SenderContext(_row.Tenant.Value, _machine.Config, _secrets, _services.Http, _services.ExportDirectory, _time));
+
+    private SenderLease NewSender() => new(Make());
+
+    private DestinationConfig ConfigOf(int version)
+    {
+        if (_machine.State.Shapes.TryGetValue(version, out JsonElement shape)
+            && _services.Reader.Read(JsonSerializer.SerializeToUtf8Bytes(shape), null, _row.Id, out DestinationConfig? config, out _) is null)
+        {
+            return config!;
+        }
+
+        return _machine.Config;
+    }
+
+    private static string? TlsText(ReadOnlyMemory<byte> config, string member)
+    {
+        using JsonDocument document = JsonDocument.Parse(config);
+        return document.RootElement.TryGetProperty("tls", out JsonElement tls) && tls.TryGetProperty(member, out JsonElement text) ? text.GetString() : null;
+    }
+
+    private sealed class FencedException() : Exception("another activation of this destination took over");
+}
+
+/// <summary>How a runner ended.</summary>
+/// <param name="Kind">Which way.</param>
+/// <param name="Error">Faulted: why.</param>
+public sealed record RunnerEnd(RunnerEndKind Kind, Exception? Error);
+
+/// <summary>Ways a runner ends.</summary>
+public enum RunnerEndKind
+{
+    /// <summary>It was told to, or the destination was deleted.</summary>
+    Stopped,
+    /// <summary>Another activation took over.</summary>
+    Fenced,
+    /// <summary>An unexpected error; whoever opens it next goes on from the stored state.</summary>
+    Faulted,
+}
