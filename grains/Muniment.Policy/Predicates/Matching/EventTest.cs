@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using Muniment.Events.Canonical;
+
+namespace Muniment.Policy.Predicates.Matching;
+
+/// <summary>A node of the compiled tree.</summary>
+internal abstract class EventTest
+{
+    /// <summary>Clauses that hold for every event that matches; see <see cref="Predicate.RequiredTerms"/>.</summary>
+    public virtual ImmutableArray<TermClause> Clauses => [];
+
+    public abstract bool Matches(CanonicalEvent e);
+}
+
+/// <summary>At least one of the terms is there.</summary>
+internal sealed record TermClause(ImmutableArray<PredicateTerm> Terms);
+
+/// <summary>All of them; true when there are none.</summary>
+internal sealed class AllTest(ImmutableArray<EventTest> tests) : EventTest
+{
+    public override ImmutableArray<TermClause> Clauses { get; } = [.. tests.SelectMany(t => t.Clauses)];
+
+    public override bool Matches(CanonicalEvent e)
+    {
+        foreach (EventTest test in tests)
+        {
+            if (!test.Matches(e))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}
+
+/// <summary>At least one of them.</summary>
+internal sealed class AnyTest(ImmutableArray<EventTest> tests) : EventTest
+{
+    /// <summary>Only when each branch has a clause: then one term of the union of their narrowest clauses is there.</summary>
+    public override ImmutableArray<TermClause> Clauses { get; } = tests.Length > 0 && tests.All(t => t.Clauses.Length > 0)
+        ? [new TermClause([.. tests.SelectMany(t => t.Clauses.MinBy(c => c.Terms.Length)!.Terms).Distinct()])]
+        : [];
+
+    public override bool Matches(CanonicalEvent e)
+    {
+        foreach (EventTest test in tests)
+        {
+            if (test.Matches(e))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
+
+/// <summary>Not that one.</summary>
+internal sealed class NotTest(EventTest test) : EventTest
+{
+    public override bool Matches(CanonicalEvent e) => !test.Matches(e);
+}
