@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Muniment.Events.Mapping;
 
 namespace Muniment.Events.Canonical;
 
@@ -6,10 +7,11 @@ namespace Muniment.Events.Canonical;
 /// Makes the canonical event out of a journal entry: the sender's record through the parser or mapper of its kind, then the envelope over it. One reader
 /// serves one tenant and one thread; it remembers the last envelope, which neighbours in a block share.
 /// </summary>
-public sealed class EventReader(TenantId tenant, IRecordMapper? mapper = null)
+public sealed class EventReader(TenantId tenant)
 {
     private ReadOnlyMemory<byte> lastEnvelopeJson;
     private Envelope? lastEnvelope;
+    private OtlpMapper? mapper;
 
     /// <summary>Reads one entry.</summary>
     public CanonicalEvent Read(in StoredEvent stored)
@@ -20,13 +22,13 @@ public sealed class EventReader(TenantId tenant, IRecordMapper? mapper = null)
             lastEnvelopeJson = stored.Envelope;
         }
 
-        return Read(stored, lastEnvelope, tenant, mapper);
+        return Read(stored, lastEnvelope);
     }
 
     /// <summary>Reads one entry alone; a loop uses an instance, which remembers the envelope.</summary>
     public static CanonicalEvent Read(in StoredEvent stored, TenantId tenant) => new EventReader(tenant).Read(stored);
 
-    private static CanonicalEvent Read(in StoredEvent stored, Envelope envelope, TenantId tenant, IRecordMapper? mapper)
+    private CanonicalEvent Read(in StoredEvent stored, Envelope envelope)
     {
         CanonicalEvent target = Start(stored);
         if (stored.Kind == EntryKind.Event)
@@ -40,7 +42,7 @@ public sealed class EventReader(TenantId tenant, IRecordMapper? mapper = null)
         }
         else
         {
-            (mapper ?? throw new NotSupportedException($"a {CanonicalTerms.SignalOf(stored.Kind)} record needs the OTLP mapper")).Map(stored, envelope, target);
+            (mapper ??= new OtlpMapper()).Map(stored, envelope, target);
         }
 
         EnvelopeOverlay.Apply(target, envelope);
