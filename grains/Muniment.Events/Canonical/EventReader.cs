@@ -7,11 +7,10 @@ namespace Muniment.Events.Canonical;
 /// Makes the canonical event out of a journal entry: the sender's record through the parser or mapper of its kind, then the envelope over it. One reader
 /// serves one tenant and one thread; it remembers the last envelope, which neighbours in a block share.
 /// </summary>
-public sealed class EventReader(TenantId tenant)
+public sealed class EventReader(TenantId tenant, IRecordMapper? mapper = null)
 {
     private ReadOnlyMemory<byte> lastEnvelopeJson;
     private Envelope? lastEnvelope;
-    private OtlpMapper? mapper;
 
     /// <summary>Reads one entry.</summary>
     public CanonicalEvent Read(in StoredEvent stored)

@@ -46,7 +46,7 @@ public static class EventWords
         }
     }
 
-    private static void CollectJson<TSink>(ReadOnlySpan<byte> json, ref TSink sink)
+    private static void CollectJson<TSink>(scoped ReadOnlySpan<byte> json, ref TSink sink)
         where TSink : IWordSink, allows ref struct
     {
         Span<char> small = stackalloc char[MaxStackChars];

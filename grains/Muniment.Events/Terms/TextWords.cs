@@ -19,7 +19,7 @@ public static class TextWords
     public const int MaxLength = 64;
 
     /// <summary>Hands each word of a text to the sink.</summary>
-    public static void Collect<TSink>(ReadOnlySpan<char> text, ref TSink sink)
+    public static void Collect<TSink>(scoped ReadOnlySpan<char> text, ref TSink sink)
         where TSink : IWordSink, allows ref struct
     {
         Span<char> folded = stackalloc char[MaxLength];

@@ -21,7 +21,7 @@ public sealed class EventWordsTests
 
     [Fact]
     public void LongWordsAreCutTheSameOnBothSides() =>
-        Assert.Equal(TextWords.Split(new string('a', 64)), TextWords.Split(new string('A', 200)));
+        Assert.Equal([new string('a', 64)], TextWords.Split(new string('A', 200)).AsEnumerable());
 
     [Fact]
     public void AnEventsWordsAreThoseOfItsTextFields()
@@ -32,7 +32,7 @@ public sealed class EventWordsTests
             "details":{"noname":"Text \u0041b","list":["l1",{"n":42.5}],"flag":true}}
             """));
         Assert.Equal("a1 a2 t1 r1 k1 n1 v1 sha256 d1 tn ts tc cmd x mp mr ms text ab l1 42 5", string.Join(' ', words));
-        Assert.Equal(2000, Collect(Read($$"""{"actor":"a","action":"x","result":"info","details":{"long":"{{string.Join(' ', Enumerable.Repeat("w", 2000))}}"}}""")).Count(w => w == "w"));
+        Assert.Equal(2000, Collect(Read($$$"""{"actor":"a","action":"x","result":"info","details":{"long":"{{{string.Join(' ', Enumerable.Repeat("w", 2000))}}}"}}""")).Count(w => w == "w"));
     }
 
     private static string[] Collect(CanonicalEvent e)
