@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Muniment.Events.Otlp;
 using Muniment.Gateway.Ingest.Hec;
 
 namespace Muniment.Gateway.Hosting;
@@ -49,8 +50,8 @@ internal static class RefusalWriter
         string media = MediaTypes.Of(context.Request);
         return media switch
         {
-            MediaTypes.Protobuf => SendAsync(context, refusal.StatusCode, MediaTypes.Protobuf, RpcStatus.Proto(refusal)),
-            MediaTypes.Json => SendAsync(context, refusal.StatusCode, MediaTypes.Json, RpcStatus.Json(refusal)),
+            MediaTypes.Protobuf => SendAsync(context, refusal.StatusCode, MediaTypes.Protobuf, GrpcStatus.Body(refusal, OtlpEncoding.Protobuf)),
+            MediaTypes.Json => SendAsync(context, refusal.StatusCode, MediaTypes.Json, GrpcStatus.Body(refusal, OtlpEncoding.Json)),
             _ => ProblemAsync(context, refusal),
         };
     }
@@ -63,10 +64,10 @@ internal static class RefusalWriter
         response.Headers.Remove("Retry-After");
         response.Headers.Remove("WWW-Authenticate");
         response.Headers["grpc-status"] = refusal.GrpcStatus.ToString(CultureInfo.InvariantCulture);
-        response.Headers["grpc-message"] = RpcStatus.MessageHeader(refusal.Detail);
-        if (refusal.RetryAfterSeconds > 0 || refusal is { Kind: RefusalKind.Malformed, Field: not null })
+        response.Headers["grpc-message"] = GrpcStatus.MessageHeader(refusal.Detail);
+        if (refusal.RetryAfterSeconds > 0)
         {
-            response.Headers["grpc-status-details-bin"] = RpcStatus.DetailsHeader(refusal);
+            response.Headers["grpc-status-details-bin"] = GrpcStatus.DetailsHeader(refusal);
         }
 
         return Task.CompletedTask;

@@ -42,15 +42,16 @@ internal sealed class BodyReader(CapacityGate gate, IOptions<GatewayOptions> opt
     /// <summary>Reads a body as it is sent, up to <paramref name="maxBytes"/>.</summary>
     public async ValueTask<(RequestBody? Body, Refusal? Refusal)> ReadRawAsync(HttpContext context, TenantId tenant, int maxBytes)
     {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            // Counted here, so that the answer is in the receiver's own words and the server drains the rest for a while: a client that is still sending
+            // reads the answer instead of a broken pipe.
+            size.MaxRequestBodySize = null;
+        }
+
         if (context.Request.ContentLength > maxBytes)
         {
             return (null, TooLarge(maxBytes));
-        }
-
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-        {
-            // Counted here, so that the answer is in the receiver's own words.
-            size.MaxRequestBodySize = null;
         }
 
         var lease = new CapacityLease(gate, tenant);

@@ -68,7 +68,7 @@ internal sealed class OtlpGrpcReceiver(GrpcMessageReader messages, OtlpIngest in
             return;
         }
 
-        await AnswerAsync(context, OtlpAnswer.Protobuf(stored));
+        await AnswerAsync(context, OtlpResponses.Success(signal, OtlpEncoding.Protobuf, stored.Rejected, stored.Message));
     }
 
     private static async Task AnswerAsync(HttpContext context, ReadOnlyMemory<byte> message)

@@ -23,7 +23,7 @@ internal sealed class OtlpHttpReceiver(BodyReader bodies, OtlpIngest ingest, Tim
         }
 
         string media = MediaTypes.Of(context.Request);
-        if (media is not MediaTypes.Protobuf)
+        if (media is not (MediaTypes.Protobuf or MediaTypes.Json))
         {
             await RefuseAsync(context, WrongMedia);
             return;
@@ -41,7 +41,9 @@ internal sealed class OtlpHttpReceiver(BodyReader bodies, OtlpIngest ingest, Tim
         using (body)
         {
             Intake intake = Intake.Of(context, caller, Receivers.OtlpHttp, time);
-            stored = await ingest.StoreAsync(intake, signal, body.Memory, body.Memory, context.RequestAborted);
+            stored = media is MediaTypes.Json
+                ? await StoreJsonAsync(intake, signal, body.Memory, context.RequestAborted)
+                : await ingest.StoreAsync(intake, signal, body.Memory, body.Memory, context.RequestAborted);
         }
 
         if (stored.Refusal is { } why)
@@ -50,8 +52,16 @@ internal sealed class OtlpHttpReceiver(BodyReader bodies, OtlpIngest ingest, Tim
             return;
         }
 
-        await RefusalWriter.SendAsync(context, StatusCodes.Status200OK, media, media is MediaTypes.Json ? OtlpAnswer.Json(stored, signal) : OtlpAnswer.Protobuf(stored));
+        await RefusalWriter.SendAsync(context, StatusCodes.Status200OK, media, OtlpResponses.Success(signal, Encoding(media), stored.Rejected, stored.Message));
     }
+
+    // There is one raw form: JSON becomes protobuf here, and is stored, mapped and sent on as protobuf.
+    private ValueTask<OtlpStored> StoreJsonAsync(Intake intake, OtlpSignal signal, ReadOnlyMemory<byte> json, CancellationToken cancellationToken) =>
+        OtlpJson.TryTranscode(signal, json.Span, out ReadOnlyMemory<byte> protobuf, out OtlpError? error)
+            ? ingest.StoreAsync(intake, signal, protobuf, json, cancellationToken)
+            : new(new OtlpStored(0, new Refusal(RefusalKind.Malformed, error.ToString(), error.Path.Length == 0 ? "body" : error.Path)));
+
+    private static OtlpEncoding Encoding(string media) => media is MediaTypes.Json ? OtlpEncoding.Json : OtlpEncoding.Protobuf;
 
     private static Task RefuseAsync(HttpContext context, Refusal refusal)
     {

@@ -28,7 +28,7 @@ internal sealed class OtlpIngest(
         OtlpEncoded encoded;
         using (EncoderPool.Loan loan = await encoders.RentAsync(cancellationToken))
         {
-            encoded = OtlpEncoding.Encode(loan.Encoder, keys, signal, protobuf, intake, options.Value.MaxEventsPerRequest, json);
+            encoded = OtlpSegments.Encode(loan.Encoder, keys, signal, protobuf, intake, options.Value.MaxEventsPerRequest, json);
         }
 
         if (encoded.Refusal is not null || encoded.Segments.IsEmpty)
@@ -65,5 +65,5 @@ internal sealed class OtlpIngest(
 internal readonly record struct OtlpStored(int Rejected, Refusal? Refusal)
 {
     /// <summary>What the sender is told about rejected records.</summary>
-    public string Message => Rejected == 0 ? "" : $"{Rejected} records are longer than {OtlpEncoding.MaxRecordBytes} bytes and were not stored";
+    public string? Message => Rejected == 0 ? null : $"{Rejected} records are longer than {OtlpSegments.MaxRecordBytes} bytes and were not stored";
 }

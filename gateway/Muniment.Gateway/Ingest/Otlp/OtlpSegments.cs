@@ -9,7 +9,7 @@ using Muniment.Gateway.Hosting;
 namespace Muniment.Gateway.Ingest.Otlp;
 
 /// <summary>Turns one OTLP request into segments in one pass over its bytes; allocates per request, resource and segment, not per record.</summary>
-internal static class OtlpEncoding
+internal static class OtlpSegments
 {
     /// <summary>Longest record, resource or scope. A longer record is refused by itself, as a partial success.</summary>
     public const int MaxRecordBytes = 4 << 20;
