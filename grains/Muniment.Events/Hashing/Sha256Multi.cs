@@ -17,7 +17,7 @@ public static unsafe class Sha256Multi
     public const int MaxMessageSizeBytes = 16 * 1024;
 
     /// <summary>Fewer messages than this are quicker one by one.</summary>
-    internal const int MinMessages = 3;
+    internal const int MinMessages = 5;
 
     private const int NodeInputSizeBytes = 65;
     private const int NodePaddedSizeBytes = 128;
