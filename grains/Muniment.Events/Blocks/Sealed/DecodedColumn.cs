@@ -1,0 +1,72 @@
+using System.Runtime.CompilerServices;
+
+namespace Muniment.Events.Blocks.Sealed;
+
+/// <summary>A column's values. They are taken from the last to the first, because records are written from their end.</summary>
+internal sealed class DecodedColumn
+{
+    private byte[] _content = [];
+    private int[] _starts = [];
+    private long[] _numbers = [];
+    private long[]? _indices;
+    private int _next;
+
+    /// <summary>Different values that are stored (entries of a dictionary, or all values).</summary>
+    public int Entries => _numbers.Length;
+
+    /// <summary>Whether every value was taken.</summary>
+    public bool IsUsedUp => _next == 0;
+
+    public static DecodedColumn OfNumbers(long[] numbers) => new() { _numbers = numbers, _next = numbers.Length };
+
+    public static DecodedColumn OfTexts(byte[] content, long[] lengths)
+    {
+        int[] starts = new int[lengths.Length];
+        int at = 0;
+        for (int i = 0; i < starts.Length; i++)
+        {
+            starts[i] = at;
+            at += (int)lengths[i];
+        }
+
+        return new DecodedColumn { _content = content, _numbers = lengths, _starts = starts, _next = lengths.Length };
+    }
+
+    /// <summary>Makes a dictionary's entries the values that these indices name.</summary>
+    public void Spread(long[] indices)
+    {
+        foreach (long index in indices)
+        {
+            if ((ulong)index >= (ulong)_numbers.Length)
+            {
+                throw new ArgumentOutOfRangeException(nameof(indices), index, $"the dictionary has {_numbers.Length} entries");
+            }
+        }
+
+        _indices = indices;
+        _next = indices.Length;
+    }
+
+    /// <summary>Its entries are looked up; there is nothing to take.</summary>
+    public void UseAsTable() => _next = 0;
+
+    /// <summary>An entry, as text.</summary>
+    public ReadOnlyMemory<byte> Entry(int entry) => _content.AsMemory(_starts[entry], (int)_numbers[entry]);
+
+    /// <summary>The value before the one taken last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ReadOnlySpan<byte> TakeText()
+    {
+        long entry = --_next;
+        if (_indices is not null)
+        {
+            entry = _indices[entry];
+        }
+
+        return _content.AsSpan(_starts[entry], (int)_numbers[entry]);
+    }
+
+    /// <summary>The number before the one taken last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long TakeNumber() => _numbers[--_next];
+}

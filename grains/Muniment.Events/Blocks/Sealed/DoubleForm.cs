@@ -1,0 +1,45 @@
+namespace Muniment.Events.Blocks.Sealed;
+
+/// <summary>Doubles that are decimal numbers of few digits, as durations and prices are, stored as integers.</summary>
+internal static class DoubleForm
+{
+    private const int MaxScale = 6;
+    private const double MaxExact = 9_007_199_254_740_992;
+
+    /// <summary>The integers and the digits behind the point, if all of these bit patterns come back exactly.</summary>
+    public static bool TryScale(ReadOnlySpan<long> bits, long[] scaled, out int scale)
+    {
+        scale = 0;
+        for (int i = 0; i < bits.Length; i++)
+        {
+            double value = BitConverter.Int64BitsToDouble(bits[i]);
+            while (!TryOne(value, scale, out scaled[i]))
+            {
+                if (++scale > MaxScale)
+                {
+                    return false;
+                }
+
+                i = 0;
+                value = BitConverter.Int64BitsToDouble(bits[0]);
+            }
+        }
+
+        return true;
+    }
+
+    public static long Bits(long scaled, int scale) => BitConverter.DoubleToInt64Bits(scaled / (double)TextForms.Power(scale));
+
+    private static bool TryOne(double value, int scale, out long scaled)
+    {
+        double wide = Math.Round(value * TextForms.Power(scale));
+        scaled = 0;
+        if (!(Math.Abs(wide) < MaxExact))
+        {
+            return false;
+        }
+
+        scaled = (long)wide;
+        return Bits(scaled, scale) == BitConverter.DoubleToInt64Bits(value);
+    }
+}

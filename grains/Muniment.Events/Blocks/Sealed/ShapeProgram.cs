@@ -1,0 +1,90 @@
+using System.Runtime.CompilerServices;
+
+namespace Muniment.Events.Blocks.Sealed;
+
+/// <summary>One shape, ready to write records: its steps from the last to the first, because a message's length is known only when its content stands.</summary>
+internal sealed class ShapeProgram(ShapeProgram.Step[] steps)
+{
+    /// <summary>Deepest nesting of messages that a writer makes, and more.</summary>
+    private const int MaxDepth = 64;
+
+    /// <summary>Writes a record that ends at <paramref name="at"/>; returns where it begins.</summary>
+    [SkipLocalsInit]
+    public int Write(Span<byte> target, int at)
+    {
+        Span<int> ends = stackalloc int[MaxDepth];
+        int depth = 0;
+        foreach (ref readonly Step step in steps.AsSpan())
+        {
+            switch (step.Op)
+            {
+                case ShapeOp.Literal:
+                    break;
+                case ShapeOp.Text:
+                    at = Put(target, at, step.Column!.TakeText());
+                    break;
+                case ShapeOp.Bytes:
+                    ReadOnlySpan<byte> text = step.Column!.TakeText();
+                    at = PutVarint(target, Put(target, at, text), (ulong)text.Length);
+                    break;
+                case ShapeOp.Varint:
+                    at = PutVarint(target, at, (ulong)step.Column!.TakeNumber());
+                    break;
+                case ShapeOp.Fixed64:
+                    at -= 8;
+                    System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(target[at..], step.Column!.TakeNumber());
+                    break;
+                case ShapeOp.Fixed32:
+                    at -= 4;
+                    System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(target[at..], (uint)step.Column!.TakeNumber());
+                    break;
+                case ShapeOp.End:
+                    ends[depth++] = at;
+                    continue;
+                default:
+                    at = PutVarint(target, at, (ulong)(ends[--depth] - at));
+                    break;
+            }
+
+            // The tag, or the literal.
+            if (step.Fixed.Length == 1)
+            {
+                target[--at] = step.Fixed[0];
+            }
+            else
+            {
+                at = Put(target, at, step.Fixed);
+            }
+        }
+
+        return at;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Put(Span<byte> target, int at, ReadOnlySpan<byte> value)
+    {
+        at -= value.Length;
+        value.CopyTo(target[at..]);
+        return at;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int PutVarint(Span<byte> target, int at, ulong value)
+    {
+        if (value < 0x80)
+        {
+            target[--at] = (byte)value;
+            return at;
+        }
+
+        at -= Varint.Size(value);
+        Varint.Write(target[at..], value);
+        return at;
+    }
+
+    /// <summary>One step.</summary>
+    /// <param name="Op">What to write.</param>
+    /// <param name="Fixed">Bytes before it: the tag, or the literal.</param>
+    /// <param name="Column">Where the value comes from.</param>
+    internal readonly record struct Step(ShapeOp Op, byte[] Fixed, DecodedColumn? Column);
+}

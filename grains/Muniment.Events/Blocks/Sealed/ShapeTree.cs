@@ -1,0 +1,172 @@
+using System.Runtime.CompilerServices;
+
+namespace Muniment.Events.Blocks.Sealed;
+
+/// <summary>
+/// Shapes of a block's records as a tree, and the columns that their values go to. Reading a record walks down the tree; records of the same make
+/// take the same path, so that the usual step is one comparison.
+/// </summary>
+internal sealed class ShapeTree
+{
+    /// <summary>Most nodes: records whose shape finds no more room are kept whole.</summary>
+    public const int MaxNodes = 16_384;
+
+    /// <summary>Most ways on from one node, so that a step stays short.</summary>
+    public const int MaxChildren = 48;
+
+    /// <summary>Longest literal.</summary>
+    public const int MaxLiteralSizeBytes = 512;
+
+    private const int Roots = 5;
+
+    private readonly Dictionary<(int Context, uint Tag, ulong Key), int> _contexts = [];
+    private readonly Dictionary<(int Context, ShapeOp Op, uint Tag), int> _columnIds = [];
+    private readonly Dictionary<ulong, int> _literalIds = [];
+    private ShapeNode[] _nodes = new ShapeNode[256];
+
+    public ShapeTree()
+    {
+        for (int kind = 0; kind < Roots; kind++)
+        {
+            _nodes[kind] = new ShapeNode { Parent = -1, Op = ShapeOp.Root, Tag = (uint)kind, Context = kind, FirstChild = -1, NextSibling = -1, Shape = -1 };
+        }
+
+        Count = Roots;
+        for (int i = 0; i < Roots; i++)
+        {
+            _contexts.Add((-1, (uint)i, 0), i);
+        }
+    }
+
+    public int Count { get; private set; }
+
+    public ReadOnlySpan<ShapeNode> Nodes => _nodes.AsSpan(0, Count);
+
+    public List<byte[]> Literals { get; } = [];
+
+    public List<Column> Columns { get; } = [];
+
+    /// <summary>Last node of each shape.</summary>
+    public List<int> Shapes { get; } = [];
+
+    public ref readonly ShapeNode this[int node] => ref _nodes[node];
+
+    /// <summary>The child by this step, or -1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Find(int node, ShapeOp op, uint tag)
+    {
+        int child = _nodes[node].FirstChild;
+        while (child >= 0)
+        {
+            ref readonly ShapeNode candidate = ref _nodes[child];
+            if (candidate.Tag == tag && candidate.Op == op)
+            {
+                return child;
+            }
+
+            child = candidate.NextSibling;
+        }
+
+        return -1;
+    }
+
+    /// <summary>The child by this literal, or -1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int FindLiteral(int node, ReadOnlySpan<byte> literal)
+    {
+        int child = _nodes[node].FirstChild;
+        while (child >= 0)
+        {
+            ref readonly ShapeNode candidate = ref _nodes[child];
+            if (candidate.Op == ShapeOp.Literal && literal.SequenceEqual(Literals[candidate.Argument]))
+            {
+                return child;
+            }
+
+            child = candidate.NextSibling;
+        }
+
+        return -1;
+    }
+
+    /// <summary>Adds a child; -1 when there is no room.</summary>
+    public int Add(int node, ShapeOp op, uint tag, int context, ReadOnlySpan<byte> literal = default)
+    {
+        int children = 0;
+        for (int child = _nodes[node].FirstChild; child >= 0; child = _nodes[child].NextSibling)
+        {
+            children++;
+        }
+
+        if (Count == MaxNodes || children >= MaxChildren || literal.Length > MaxLiteralSizeBytes)
+        {
+            return -1;
+        }
+
+        if (Count == _nodes.Length)
+        {
+            Array.Resize(ref _nodes, Math.Min(2 * Count, MaxNodes));
+        }
+
+        int argument = op switch
+        {
+            ShapeOp.Literal => LiteralId(literal),
+            ShapeOp.Text or ShapeOp.Bytes or ShapeOp.Varint or ShapeOp.Fixed64 or ShapeOp.Fixed32 => ColumnId(context, op, tag),
+            _ => 0,
+        };
+        _nodes[Count] = new ShapeNode { Parent = node, Op = op, Tag = tag, Argument = argument, Context = context, FirstChild = -1, NextSibling = _nodes[node].FirstChild, Shape = -1 };
+        _nodes[node].FirstChild = Count;
+        return Count++;
+    }
+
+    /// <summary>Number of the shape that ends at a node.</summary>
+    public int ShapeAt(int node)
+    {
+        ref ShapeNode last = ref _nodes[node];
+        if (last.Shape < 0)
+        {
+            last.Shape = Shapes.Count;
+            Shapes.Add(node);
+        }
+
+        return last.Shape;
+    }
+
+    /// <summary>A context below another one: a message field (tag) or an attribute or member (its name's hash).</summary>
+    public int ContextBelow(int context, uint tag, ulong key)
+    {
+        if (!_contexts.TryGetValue((context, tag, key), out int below))
+        {
+            below = _contexts.Count;
+            _contexts.Add((context, tag, key), below);
+        }
+
+        return below;
+    }
+
+    private int ColumnId(int context, ShapeOp op, uint tag)
+    {
+        if (!_columnIds.TryGetValue((context, op, tag), out int id))
+        {
+            id = Columns.Count;
+            Columns.Add(new Column());
+            _columnIds.Add((context, op, tag), id);
+        }
+
+        return id;
+    }
+
+    private int LiteralId(ReadOnlySpan<byte> literal)
+    {
+        ulong hash = ValueHash.Of(literal);
+        if (_literalIds.TryGetValue(hash, out int id) && literal.SequenceEqual(Literals[id]))
+        {
+            return id;
+        }
+
+        id = Literals.Count;
+        Literals.Add(literal.ToArray());
+        _literalIds[hash] = id;
+        return id;
+    }
+}
