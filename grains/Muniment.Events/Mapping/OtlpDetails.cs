@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Muniment.Events.Otlp.Json;
 using Muniment.Events.Otlp.Schema;
 using Muniment.Events.Otlp.Wire;
@@ -9,7 +8,7 @@ namespace Muniment.Events.Mapping;
 /// Writes what came as members of <c>details</c>, under the names of the .proto files: for logs and spans every field of the record beside each other
 /// (<c>attributes, body, severity_number, name, kind, status, events, links …</c>; attributes as objects, times as decimal ns in strings), for metrics the
 /// whole message in <c>metric</c>; then <c>resource</c> (its attributes), <c>resource_info</c> (what else it has) and <c>scope</c>. Of an attribute sent twice
-/// the last value stands in <c>attributes</c>, the others in <c>duplicate_attributes</c>.
+/// the last value stands in <c>attributes</c>, the others in <c>duplicate_attributes</c> beside it (<c>resource_duplicates</c>).
 /// </summary>
 internal static class OtlpDetails
 {
@@ -18,17 +17,15 @@ internal static class OtlpDetails
     private static readonly uint ResourceAttributes = Bit(OtlpSchema.Resource, 1);
 
     /// <summary>Writes the record's own members. Ids that <c>trace</c> already shows are left out.</summary>
-    public static void WriteRecord(Utf8JsonWriter json, EntryKind kind, ReadOnlySpan<byte> record, bool idsShown)
+    public static void WriteRecord(JsonOutput json, EntryKind kind, ReadOnlySpan<byte> record, bool idsShown)
     {
         switch (kind)
         {
             case EntryKind.Log:
                 OtlpMessageJson.WriteMembers(json, record, OtlpSchema.LogRecord, JsonStyle.Plain, idsShown ? LogIds : 0);
-                OtlpValueJson.WriteRepeated(json, "duplicate_attributes"u8, record, 6);
                 break;
             case EntryKind.Span:
                 OtlpMessageJson.WriteMembers(json, record, OtlpSchema.Span, JsonStyle.Plain, idsShown ? SpanIds : 0);
-                OtlpValueJson.WriteRepeated(json, "duplicate_attributes"u8, record, 9);
                 break;
             default:
                 json.WritePropertyName("metric"u8);
@@ -38,11 +35,16 @@ internal static class OtlpDetails
     }
 
     /// <summary>Writes <c>resource</c>, <c>resource_info</c> and <c>scope</c>, the members that neighbouring records share.</summary>
-    public static void WriteContext(Utf8JsonWriter json, ReadOnlySpan<byte> resourceGroup, ReadOnlySpan<byte> scopeGroup, ProtoWriter scratch)
+    public static void WriteContext(JsonOutput json, ReadOnlySpan<byte> resourceGroup, ReadOnlySpan<byte> scopeGroup, ProtoWriter scratch)
     {
         ReadOnlySpan<byte> resource = Gather(resourceGroup, scratch, out ReadOnlySpan<byte> resourceUrl);
         json.WritePropertyName("resource"u8);
-        OtlpValueJson.WriteAttributes(json, resource, 1);
+        if (OtlpValueJson.WriteAttributes(json, resource, 1))
+        {
+            json.WritePropertyName("resource_duplicates"u8);
+            OtlpValueJson.WriteRepeated(json, resource, 1);
+        }
+
         if (!resourceUrl.IsEmpty || HasOther(resource))
         {
             json.WriteStartObject("resource_info"u8);
@@ -97,7 +99,7 @@ internal static class OtlpDetails
         return false;
     }
 
-    private static void WriteUrl(Utf8JsonWriter json, ReadOnlySpan<byte> url)
+    private static void WriteUrl(JsonOutput json, ReadOnlySpan<byte> url)
     {
         if (!url.IsEmpty)
         {

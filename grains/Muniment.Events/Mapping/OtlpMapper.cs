@@ -1,8 +1,7 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Muniment.Events.Canonical;
 using Muniment.Events.Otlp;
+using Muniment.Events.Otlp.Json;
 using Muniment.Events.Otlp.Wire;
 
 namespace Muniment.Events.Mapping;
@@ -19,11 +18,13 @@ public sealed class OtlpMapper : IRecordMapper
     /// <summary>Name of these rules, kept in <see cref="Envelope.Dialect"/>.</summary>
     public const string Dialect = "generic";
 
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = 1000 };
+    private static readonly ulong UsageKeys =
+        OtlpFields.Bit(OtlpKey.InputTokens) | OtlpFields.Bit(OtlpKey.OutputTokens) | OtlpFields.Bit(OtlpKey.PromptTokens) | OtlpFields.Bit(OtlpKey.CompletionTokens)
+        | OtlpFields.Bit(OtlpKey.CacheReadTokens) | OtlpFields.Bit(OtlpKey.CacheCreationTokens) | OtlpFields.Bit(OtlpKey.ReasoningTokens) | OtlpFields.Bit(OtlpKey.UsageCost);
 
     private readonly ProtoWriter _buffer = new();
     private readonly ProtoWriter _scratch = new();
-    private readonly Utf8JsonWriter _json;
+    private readonly JsonOutput _json;
     private readonly Utf8StringCache _strings = new();
     private readonly Validation _state = new(Unlimited, false);
     private OtlpResourceFields _resourceFields;
@@ -33,7 +34,7 @@ public sealed class OtlpMapper : IRecordMapper
     private byte[]? _context;
 
     /// <summary>Makes a mapper.</summary>
-    public OtlpMapper() => _json = new Utf8JsonWriter(_buffer, Relaxed);
+    public OtlpMapper() => _json = new JsonOutput(_buffer);
 
     /// <summary>What is stored was within the limits of its day.</summary>
     private static OtlpLimits Unlimited { get; } = new() { MaxAttributes = int.MaxValue, MaxRecords = int.MaxValue, MaxValueDepth = 100 };
@@ -51,7 +52,8 @@ public sealed class OtlpMapper : IRecordMapper
         var fields = new OtlpFields(stored.Kind, stored.ReceivedNs, stored.Resource.Span, record, in _resourceFields, in _recordFields);
         target.TimeNs = OtlpMapping.TimeNs(fields);
         var parts = new MappedParts(target, _strings);
-        OtlpMapping.Visit(fields, ref parts);
+        OtlpMapping.VisitIndexed(fields, ref parts);
+        OtlpMapping.VisitRest(fields, ref parts);
         bool idsShown = MapIds(record, target);
         MapUsage(fields, target);
         MapSpan(stored.Kind, record, target);
@@ -60,6 +62,11 @@ public sealed class OtlpMapper : IRecordMapper
 
     private static void MapUsage(in OtlpFields fields, CanonicalEvent target)
     {
+        if (!fields.HasAny(UsageKeys))
+        {
+            return;
+        }
+
         long? input = fields.Count(OtlpKey.InputTokens, OtlpKey.PromptTokens);
         long? output = fields.Count(OtlpKey.OutputTokens, OtlpKey.CompletionTokens);
         long? cacheRead = fields.Count(OtlpKey.CacheReadTokens);
@@ -117,15 +124,13 @@ public sealed class OtlpMapper : IRecordMapper
         {
             Begin();
             OtlpDetails.WriteContext(_json, _resource.Span, stored.Scope.Span, _scratch);
-            End();
+            _json.WriteEndObject();
             _context = _buffer.Written[1..].ToArray();
             _scope = stored.Scope;
         }
 
         Begin();
         OtlpDetails.WriteRecord(_json, stored.Kind, stored.Record.Span, idsShown);
-        End();
-        _buffer.Truncate(_buffer.Length - 1);
         if (_buffer.Length > 1)
         {
             _buffer.Raw(","u8);
@@ -137,15 +142,8 @@ public sealed class OtlpMapper : IRecordMapper
 
     private void Begin()
     {
-        _buffer.Clear();
-        _json.Reset();
+        _json.Clear();
         _json.WriteStartObject();
-    }
-
-    private void End()
-    {
-        _json.WriteEndObject();
-        _json.Flush();
     }
 
     /// <summary>Ids of the right length go to <c>trace</c>; true when the record has no other ones.</summary>

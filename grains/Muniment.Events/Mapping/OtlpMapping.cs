@@ -8,8 +8,11 @@ namespace Muniment.Events.Mapping;
 /// </summary>
 internal static class OtlpMapping
 {
-    /// <summary>Delivers every text field that the record has.</summary>
-    public static void Visit<TSink>(scoped in OtlpFields fields, ref TSink sink)
+    private static readonly ulong GenAi =
+        OtlpFields.Bit(OtlpKey.AgentName) | OtlpFields.Bit(OtlpKey.RequestModel) | OtlpFields.Bit(OtlpKey.ResponseModel) | OtlpFields.Bit(OtlpKey.ToolName);
+
+    /// <summary>Delivers the text fields that the term index knows.</summary>
+    public static void VisitIndexed<TSink>(scoped in OtlpFields fields, ref TSink sink)
         where TSink : IMappedTextSink, allows ref struct
     {
         Span<byte> scratch = stackalloc byte[AnyValueView.ScratchBytes];
@@ -18,19 +21,30 @@ internal static class OtlpMapping
         VisitActor(fields, scratch, ref sink);
         Put(ref sink, MappedText.Session, fields.Text(scratch, OtlpKey.SessionId, OtlpKey.GenAiConversationId, OtlpKey.ConversationId));
         Put(ref sink, MappedText.Correlation, fields.Text(scratch, OtlpKey.CorrelationUnderscore, OtlpKey.CorrelationDot, OtlpKey.RequestId));
-        Put(ref sink, MappedText.AgentKind, fields.Text(scratch, OtlpKey.AgentName));
+        if (fields.HasAny(GenAi))
+        {
+            Put(ref sink, MappedText.AgentKind, fields.Text(scratch, OtlpKey.AgentName));
+            Put(ref sink, MappedText.ModelRequested, fields.Text(scratch, OtlpKey.RequestModel));
+            Put(ref sink, MappedText.ModelServed, fields.Text(scratch, OtlpKey.ResponseModel));
+            Put(ref sink, MappedText.ToolName, fields.Text(scratch, OtlpKey.ToolName));
+        }
+
+        Put(ref sink, MappedText.Project, fields.Text(scratch, OtlpKey.Project));
+        Put(ref sink, MappedText.Repo, fields.Text(scratch, OtlpKey.RepositoryUrl));
+        Put(ref sink, MappedText.ClientAddress, fields.Text(scratch, OtlpKey.ClientAddress));
+    }
+
+    /// <summary>Delivers the other text fields.</summary>
+    public static void VisitRest<TSink>(scoped in OtlpFields fields, ref TSink sink)
+        where TSink : IMappedTextSink, allows ref struct
+    {
+        Span<byte> scratch = stackalloc byte[AnyValueView.ScratchBytes];
         Put(ref sink, MappedText.AgentVersion, fields.Text(scratch, OtlpKey.AgentVersion));
         Put(ref sink, MappedText.AgentInstance, fields.Text(scratch, OtlpKey.AgentId));
         Put(ref sink, MappedText.ModelProvider, fields.Text(scratch, OtlpKey.ProviderName, OtlpKey.GenAiSystem));
-        Put(ref sink, MappedText.ModelRequested, fields.Text(scratch, OtlpKey.RequestModel));
-        Put(ref sink, MappedText.ModelServed, fields.Text(scratch, OtlpKey.ResponseModel));
-        Put(ref sink, MappedText.ToolName, fields.Text(scratch, OtlpKey.ToolName));
         Put(ref sink, MappedText.ToolCall, fields.Text(scratch, OtlpKey.ToolCallId));
-        Put(ref sink, MappedText.Project, fields.Text(scratch, OtlpKey.Project));
         Put(ref sink, MappedText.Team, fields.Text(scratch, OtlpKey.Team));
         Put(ref sink, MappedText.Environment, fields.Text(scratch, OtlpKey.EnvironmentName, OtlpKey.Environment));
-        Put(ref sink, MappedText.Repo, fields.Text(scratch, OtlpKey.RepositoryUrl));
-        Put(ref sink, MappedText.ClientAddress, fields.Text(scratch, OtlpKey.ClientAddress));
     }
 
     /// <summary>
@@ -101,10 +115,13 @@ internal static class OtlpMapping
             return "info"u8;
         }
 
-        AnyValueView claimed = fields.Attribute(OtlpKey.Result);
-        if (claimed.Kind == AnyKind.String && IsResult(claimed.Bytes))
+        if (fields.HasAny(OtlpFields.Bit(OtlpKey.Result)))
         {
-            return claimed.Bytes;
+            AnyValueView claimed = fields.Attribute(OtlpKey.Result);
+            if (claimed.Kind == AnyKind.String && IsResult(claimed.Bytes))
+            {
+                return claimed.Bytes;
+            }
         }
 
         return fields.Kind != EntryKind.Span ? "info"u8 : fields.Fields.StatusCode switch
@@ -124,7 +141,7 @@ internal static class OtlpMapping
     {
         ReadOnlySpan<byte> user = fields.Text(scratch, OtlpKey.UserEmail, OtlpKey.UserId, OtlpKey.EnduserId);
         Put(ref sink, MappedText.ActorUser, user);
-        AnyValueView actor = fields.Attribute(OtlpKey.Actor);
+        AnyValueView actor = fields.HasAny(OtlpFields.Bit(OtlpKey.Actor)) ? fields.Attribute(OtlpKey.Actor) : default;
         if (actor.Kind == AnyKind.String && !actor.Bytes.IsEmpty)
         {
             ReadOnlySpan<byte> type = ActorType(actor.Bytes);

@@ -32,7 +32,7 @@ public sealed class OtlpTerms
         where TSink : ITermSink
     {
         var forward = new Forward<TSink>(ref sink, _user, _project is null);
-        OtlpMapping.Visit(fields, ref forward);
+        OtlpMapping.VisitIndexed(fields, ref forward);
         Add(ref sink, TermField.User, _user);
         Add(ref sink, TermField.Project, _project);
         Add(ref sink, TermField.Key, _key);

@@ -11,12 +11,25 @@ internal struct AttributeSlots
     private Slots _slots;
     private ulong _present;
 
+    /// <summary>Bit n is set when the attribute <c>(OtlpKey)n</c> is there.</summary>
+    public readonly ulong Present => _present;
+
     public readonly bool Has(OtlpKey key) => (_present & (1UL << (int)key)) != 0;
 
     public readonly AnyValueView Read(OtlpKey key, ReadOnlySpan<byte> message)
     {
         Slot slot = _slots[(int)key];
         return AnyValueView.Read(message.Slice(slot.Offset, slot.Length));
+    }
+
+    /// <summary>The usual case without a decoder: one string of 1 to 127 bytes that fills its value.</summary>
+    public readonly bool TryReadShortText(OtlpKey key, ReadOnlySpan<byte> message, out ReadOnlySpan<byte> text)
+    {
+        Slot slot = _slots[(int)key];
+        ReadOnlySpan<byte> value = message.Slice(slot.Offset, slot.Length);
+        bool isText = value.Length > 2 && value[0] == 0x0a && value[1] == value.Length - 2 && value[1] < 0x80;
+        text = isText ? value[2..] : default;
+        return isText;
     }
 
     public void Clear() => _present = 0;

@@ -47,23 +47,42 @@ public readonly ref struct OtlpFields
         return _resourceFields.Slots.Has(key) ? _resourceFields.Slots.Read(key, Resource) : default;
     }
 
-    /// <summary>Text of the first of these attributes that has any. Numbers are written into <paramref name="scratch"/>.</summary>
-    internal ReadOnlySpan<byte> Text(Span<byte> scratch, OtlpKey first) => Attribute(first).Text(scratch);
+    /// <summary>Whether the record or its resource has any of these attributes, given as a mask of <see cref="Bit"/>s.</summary>
+    internal bool HasAny(ulong mask) => ((_recordFields.Slots.Present | _resourceFields.Slots.Present) & mask) != 0;
 
+    internal static ulong Bit(OtlpKey key) => 1UL << (int)key;
+
+    /// <summary>Text of an attribute. Numbers are written into <paramref name="scratch"/>.</summary>
+    internal ReadOnlySpan<byte> Text(Span<byte> scratch, OtlpKey key)
+    {
+        if (!HasAny(Bit(key)))
+        {
+            return default;
+        }
+
+        if (_recordFields.Slots.Has(key) && _recordFields.Slots.TryReadShortText(key, Record, out ReadOnlySpan<byte> text))
+        {
+            return text;
+        }
+
+        return Attribute(key).Text(scratch);
+    }
+
+    /// <summary>Text of the first of these attributes that has any.</summary>
     internal ReadOnlySpan<byte> Text(Span<byte> scratch, OtlpKey first, OtlpKey second)
     {
-        ReadOnlySpan<byte> text = Attribute(first).Text(scratch);
-        return text.IsEmpty ? Attribute(second).Text(scratch) : text;
+        ReadOnlySpan<byte> text = Text(scratch, first);
+        return text.IsEmpty ? Text(scratch, second) : text;
     }
 
     internal ReadOnlySpan<byte> Text(Span<byte> scratch, OtlpKey first, OtlpKey second, OtlpKey third)
     {
         ReadOnlySpan<byte> text = Text(scratch, first, second);
-        return text.IsEmpty ? Attribute(third).Text(scratch) : text;
+        return text.IsEmpty ? Text(scratch, third) : text;
     }
 
     /// <summary>The first of these attributes that is a count of at least 0.</summary>
     internal long? Count(OtlpKey first, OtlpKey second) => Count(first) ?? Count(second);
 
-    internal long? Count(OtlpKey key) => Attribute(key).TryCount(out long count) && count >= 0 ? count : null;
+    internal long? Count(OtlpKey key) => HasAny(Bit(key)) && Attribute(key).TryCount(out long count) && count >= 0 ? count : null;
 }

@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Muniment.Events.Otlp.Json;
 using Muniment.Events.Otlp.Schema;
 using Muniment.Events.Otlp.Wire;
@@ -13,7 +11,7 @@ namespace Muniment.Events.Otlp;
 /// </summary>
 public static class OtlpWriter
 {
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = 1000 };
+    private const int InitialBytes = 64 * 1024;
 
     /// <summary>The kind of entry that belongs to a signal.</summary>
     public static EntryKind KindOf(OtlpSignal signal) => signal switch
@@ -27,7 +25,7 @@ public static class OtlpWriter
     /// <exception cref="ArgumentException">An event is of another kind than <paramref name="signal"/>.</exception>
     public static void WriteProtobuf(OtlpSignal signal, ReadOnlySpan<StoredEvent> events, IBufferWriter<byte> target)
     {
-        var writer = new ProtoWriter(4096);
+        using var writer = new ProtoWriter(InitialBytes, pooled: true);
         WriteRequest(signal, events, writer);
         target.Write(writer.Written);
     }
@@ -36,7 +34,7 @@ public static class OtlpWriter
     /// <exception cref="ArgumentException">An event is of another kind than <paramref name="signal"/>.</exception>
     public static void WriteJson(OtlpSignal signal, ReadOnlySpan<StoredEvent> events, IBufferWriter<byte> target)
     {
-        var writer = new ProtoWriter(4096);
+        using var writer = new ProtoWriter(InitialBytes, pooled: true);
         WriteRequest(signal, events, writer);
         WriteJson(signal, writer.Written, target);
     }
@@ -44,8 +42,10 @@ public static class OtlpWriter
     /// <summary>Writes a checked protobuf request as OTLP/JSON.</summary>
     public static void WriteJson(OtlpSignal signal, ReadOnlySpan<byte> protobuf, IBufferWriter<byte> target)
     {
-        using var json = new Utf8JsonWriter(target, Relaxed);
+        using var writer = new ProtoWriter(InitialBytes, pooled: true);
+        var json = new JsonOutput(writer);
         OtlpMessageJson.Write(json, protobuf, OtlpSchema.RequestOf(signal), JsonStyle.Otlp);
+        target.Write(json.Written);
     }
 
     private static void WriteRequest(OtlpSignal signal, ReadOnlySpan<StoredEvent> events, ProtoWriter writer)

@@ -287,6 +287,12 @@ internal ref struct OtlpJsonReader
             return true;
         }
 
+        if (!_json.ValueIsEscaped && field.Kind == FieldKind.String)
+        {
+            _target.Bytes(field.Number, raw);
+            return true;
+        }
+
         if (_json.ValueIsEscaped && JsonScalars.HasLoneSurrogate(raw))
         {
             return Fail("the string has a lone surrogate, which is no character");

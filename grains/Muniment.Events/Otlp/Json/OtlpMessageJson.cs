@@ -1,5 +1,5 @@
 using System.Buffers.Text;
-using System.Text.Json;
+using System.Runtime.CompilerServices;
 using Muniment.Events.Otlp.Schema;
 using Muniment.Events.Otlp.Wire;
 
@@ -11,7 +11,7 @@ namespace Muniment.Events.Otlp.Json;
 /// </summary>
 internal static class OtlpMessageJson
 {
-    public static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> data, MessageSchema schema, JsonStyle style)
+    public static void Write(JsonOutput json, ReadOnlySpan<byte> data, MessageSchema schema, JsonStyle style)
     {
         json.WriteStartObject();
         WriteMembers(json, data, schema, style, 0);
@@ -19,9 +19,12 @@ internal static class OtlpMessageJson
     }
 
     /// <summary>Writes the members only, without the fields whose <see cref="FieldSchema.Index"/> is a bit of <paramref name="skip"/>.</summary>
-    public static void WriteMembers(Utf8JsonWriter json, ReadOnlySpan<byte> data, MessageSchema schema, JsonStyle style, uint skip)
+    [SkipLocalsInit]
+    public static void WriteMembers(JsonOutput json, ReadOnlySpan<byte> data, MessageSchema schema, JsonStyle style, uint skip)
     {
         Span<FieldOccurrence> found = stackalloc FieldOccurrence[MessageSchema.MaxFields];
+        found = found[..schema.Fields.Length];
+        found.Clear();
         int winner = Locate(data, schema, found);
         foreach (FieldSchema field in schema.Fields)
         {
@@ -80,11 +83,16 @@ internal static class OtlpMessageJson
         return winner;
     }
 
-    private static void WriteRepeated(Utf8JsonWriter json, ReadOnlySpan<byte> data, FieldSchema field, FieldOccurrence at, JsonStyle style)
+    private static void WriteRepeated(JsonOutput json, ReadOnlySpan<byte> data, FieldSchema field, FieldOccurrence at, JsonStyle style)
     {
         if (style == JsonStyle.Plain && field.Kind == FieldKind.Message && field.Message.Role == MessageRole.KeyValue)
         {
-            OtlpValueJson.WriteAttributes(json, data, field.Number);
+            if (OtlpValueJson.WriteAttributes(json, data, field.Number))
+            {
+                json.WritePropertyName("duplicate_attributes"u8);
+                OtlpValueJson.WriteRepeated(json, data, field.Number);
+            }
+
             return;
         }
 
@@ -138,7 +146,7 @@ internal static class OtlpMessageJson
         return merged.Written.ToArray();
     }
 
-    private static void WriteNested(Utf8JsonWriter json, ReadOnlySpan<byte> content, MessageSchema schema, JsonStyle style)
+    private static void WriteNested(JsonOutput json, ReadOnlySpan<byte> content, MessageSchema schema, JsonStyle style)
     {
         if (style == JsonStyle.Plain && schema.Role == MessageRole.AnyValue)
         {
@@ -150,7 +158,7 @@ internal static class OtlpMessageJson
         }
     }
 
-    private static void WriteOne(Utf8JsonWriter json, ref ProtoCursor cursor, ReadOnlySpan<byte> data, FieldSchema field, JsonStyle style)
+    private static void WriteOne(JsonOutput json, ref ProtoCursor cursor, ReadOnlySpan<byte> data, FieldSchema field, JsonStyle style)
     {
         ulong bits = 0;
         uint small = 0;
@@ -178,7 +186,7 @@ internal static class OtlpMessageJson
                 json.WriteBase64StringValue(bytes);
                 break;
             case FieldKind.Id:
-                WriteHex(json, bytes);
+                json.WriteHexStringValue(bytes);
                 break;
             case FieldKind.Message:
                 WriteNested(json, bytes, field.Message, style);
@@ -187,16 +195,16 @@ internal static class OtlpMessageJson
                 json.WriteBooleanValue(bits != 0);
                 break;
             case FieldKind.Enum:
-                json.WriteNumberValue((int)bits);
+                json.WriteNumberValue((long)(int)bits);
                 break;
             case FieldKind.UInt32:
-                json.WriteNumberValue((uint)bits);
+                json.WriteNumberValue((ulong)(uint)bits);
                 break;
             case FieldKind.Fixed32:
-                json.WriteNumberValue(small);
+                json.WriteNumberValue((ulong)small);
                 break;
             case FieldKind.SInt32:
-                json.WriteNumberValue((int)((uint)bits >> 1) ^ -(int)(bits & 1));
+                json.WriteNumberValue((long)((int)((uint)bits >> 1) ^ -(int)(bits & 1)));
                 break;
             case FieldKind.Double:
                 OtlpValueJson.WriteDouble(json, BitConverter.UInt64BitsToDouble(bits));
@@ -216,20 +224,12 @@ internal static class OtlpMessageJson
         }
     }
 
-    private static void WriteIntegerText(Utf8JsonWriter json, bool negative, ulong magnitude)
+    private static void WriteIntegerText(JsonOutput json, bool negative, ulong magnitude)
     {
         Span<byte> text = stackalloc byte[AnyValueView.ScratchBytes];
         text[0] = (byte)'-';
         int from = negative ? 1 : 0;
         Utf8Formatter.TryFormat(magnitude, text[from..], out int written);
         json.WriteStringValue(text[..(from + written)]);
-    }
-
-    public static void WriteHex(Utf8JsonWriter json, ReadOnlySpan<byte> bytes)
-    {
-        const int OnStack = 64;
-        Span<byte> hex = bytes.Length <= OnStack ? stackalloc byte[2 * OnStack] : new byte[2 * bytes.Length];
-        Convert.TryToHexStringLower(bytes, hex, out int written);
-        json.WriteStringValue(hex[..written]);
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
-using System.Text.Json;
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Muniment.Events.Otlp.Wire;
 
 namespace Muniment.Events.Otlp.Json;
@@ -10,32 +11,33 @@ namespace Muniment.Events.Otlp.Json;
 /// </summary>
 internal static class OtlpValueJson
 {
-    /// <summary>Lists up to this long are compared pairwise; longer ones first through a small filter.</summary>
-    private const int FilterBits = 2048;
+    /// <summary>Size of the filter through which keys go before they are compared.</summary>
+    private const int FilterBits = 1024;
 
     private const int OnStack = 32;
 
-    /// <summary>Writes the <c>KeyValue</c>s in field <paramref name="number"/> of a message as one object.</summary>
-    public static void WriteAttributes(Utf8JsonWriter json, ReadOnlySpan<byte> message, int number)
+    /// <summary>
+    /// Writes the <c>KeyValue</c>s in field <paramref name="number"/> of a message as one object; true when a key occurs more than once.
+    /// </summary>
+    [SkipLocalsInit]
+    public static bool WriteAttributes(JsonOutput json, ReadOnlySpan<byte> message, int number)
     {
-        json.WriteStartObject();
-        WriteMembers(json, message, number);
-        json.WriteEndObject();
-    }
-
-    public static void WriteMembers(Utf8JsonWriter json, ReadOnlySpan<byte> message, int number)
-    {
-        Span<ByteRange> few = stackalloc ByteRange[2 * OnStack];
+        Span<ByteRange> pairs = stackalloc ByteRange[2 * OnStack];
         ByteRange[]? rented = null;
-        int count = CountOf(message, number);
-        Span<ByteRange> pairs = count <= OnStack ? few : rented = ArrayPool<ByteRange>.Shared.Rent(2 * count);
-        Collect(message, number, pairs);
+        int count = Collect(message, number, pairs);
+        if (2 * count > pairs.Length)
+        {
+            pairs = rented = ArrayPool<ByteRange>.Shared.Rent(2 * count);
+            Collect(message, number, pairs);
+        }
+
         pairs = pairs[..(2 * count)];
         bool repeated = HasRepeatedKey(message, pairs);
+        json.WriteStartObject();
         for (int i = 0; i < pairs.Length; i += 2)
         {
             ReadOnlySpan<byte> key = pairs[i].Of(message);
-            if (repeated && OccursLater(message, pairs[(i + 2)..], key))
+            if (repeated && OccursIn(message, pairs[(i + 2)..], key))
             {
                 continue;
             }
@@ -44,46 +46,40 @@ internal static class OtlpValueJson
             WriteValue(json, pairs[i + 1].Of(message));
         }
 
+        json.WriteEndObject();
         if (rented is not null)
         {
             ArrayPool<ByteRange>.Shared.Return(rented);
         }
+
+        return repeated;
     }
 
-    /// <summary>Writes those <c>KeyValue</c>s whose key occurs again later in the list, as <c>[{"key","value"}]</c>; nothing when there are none.</summary>
-    public static void WriteRepeated(Utf8JsonWriter json, ReadOnlySpan<byte> property, ReadOnlySpan<byte> message, int number)
+    /// <summary>Writes those <c>KeyValue</c>s whose key occurs again later in the list, as <c>[{"key","value"}]</c>.</summary>
+    public static void WriteRepeated(JsonOutput json, ReadOnlySpan<byte> message, int number)
     {
-        int count = CountOf(message, number);
-        if (count < 2)
-        {
-            return;
-        }
-
+        int count = Collect(message, number, default);
         ByteRange[] rented = ArrayPool<ByteRange>.Shared.Rent(2 * count);
         Span<ByteRange> pairs = rented.AsSpan(0, 2 * count);
         Collect(message, number, pairs);
-        if (HasRepeatedKey(message, pairs))
+        json.WriteStartArray();
+        for (int i = 0; i < pairs.Length; i += 2)
         {
-            json.WriteStartArray(property);
-            for (int i = 0; i < pairs.Length; i += 2)
+            if (OccursIn(message, pairs[(i + 2)..], pairs[i].Of(message)))
             {
-                if (OccursLater(message, pairs[(i + 2)..], pairs[i].Of(message)))
-                {
-                    json.WriteStartObject();
-                    json.WriteString("key"u8, pairs[i].Of(message));
-                    json.WritePropertyName("value"u8);
-                    WriteValue(json, pairs[i + 1].Of(message));
-                    json.WriteEndObject();
-                }
+                json.WriteStartObject();
+                json.WriteString("key"u8, pairs[i].Of(message));
+                json.WritePropertyName("value"u8);
+                WriteValue(json, pairs[i + 1].Of(message));
+                json.WriteEndObject();
             }
-
-            json.WriteEndArray();
         }
 
+        json.WriteEndArray();
         ArrayPool<ByteRange>.Shared.Return(rented);
     }
 
-    public static void WriteValue(Utf8JsonWriter json, ReadOnlySpan<byte> anyValue)
+    public static void WriteValue(JsonOutput json, ReadOnlySpan<byte> anyValue)
     {
         AnyValueView value = AnyValueView.Read(anyValue);
         switch (value.Kind)
@@ -129,7 +125,7 @@ internal static class OtlpValueJson
         }
     }
 
-    public static void WriteDouble(Utf8JsonWriter json, double value)
+    public static void WriteDouble(JsonOutput json, double value)
     {
         if (double.IsFinite(value))
         {
@@ -141,23 +137,11 @@ internal static class OtlpValueJson
         }
     }
 
-    private static int CountOf(ReadOnlySpan<byte> message, int number)
+    /// <summary>Finds keys and values, two ranges each, as far as there is room; returns how many pairs there are.</summary>
+    private static int Collect(ReadOnlySpan<byte> message, int number, Span<ByteRange> pairs)
     {
         uint wanted = ((uint)number << 3) | ProtoCursor.Len;
         int count = 0;
-        var cursor = new ProtoCursor(message);
-        while (!cursor.AtEnd && cursor.TryReadTag(out uint tag) && cursor.TrySkip(tag))
-        {
-            count += tag == wanted ? 1 : 0;
-        }
-
-        return count;
-    }
-
-    private static void Collect(ReadOnlySpan<byte> message, int number, Span<ByteRange> pairs)
-    {
-        uint wanted = ((uint)number << 3) | ProtoCursor.Len;
-        int next = 0;
         var cursor = new ProtoCursor(message);
         while (!cursor.AtEnd && cursor.TryReadTag(out uint tag))
         {
@@ -165,7 +149,7 @@ internal static class OtlpValueJson
             {
                 if (!cursor.TrySkip(tag))
                 {
-                    return;
+                    break;
                 }
 
                 continue;
@@ -173,27 +157,37 @@ internal static class OtlpValueJson
 
             if (!cursor.TryReadLength(out int start, out int length))
             {
-                return;
+                break;
             }
 
-            pairs[next] = pairs[next + 1] = new ByteRange(start, 0);
-            var pair = new ProtoCursor(message, start, start + length);
-            while (!pair.AtEnd && pair.TryReadTag(out uint inner))
+            if (2 * count < pairs.Length)
             {
-                if (inner is ((1 << 3) | ProtoCursor.Len) or ((2 << 3) | ProtoCursor.Len))
-                {
-                    if (pair.TryReadLength(out int at, out int size))
-                    {
-                        pairs[next + (int)(inner >> 3) - 1] = new ByteRange(at, size);
-                    }
-                }
-                else if (!pair.TrySkip(inner))
-                {
-                    break;
-                }
+                Split(message, start, length, pairs.Slice(2 * count, 2));
             }
 
-            next += 2;
+            count++;
+        }
+
+        return count;
+    }
+
+    private static void Split(ReadOnlySpan<byte> message, int start, int length, Span<ByteRange> pair)
+    {
+        pair[0] = pair[1] = new ByteRange(start, 0);
+        var cursor = new ProtoCursor(message, start, start + length);
+        while (!cursor.AtEnd && cursor.TryReadTag(out uint tag))
+        {
+            if (tag is ((1 << 3) | ProtoCursor.Len) or ((2 << 3) | ProtoCursor.Len))
+            {
+                if (cursor.TryReadLength(out int at, out int size))
+                {
+                    pair[(int)(tag >> 3) - 1] = new ByteRange(at, size);
+                }
+            }
+            else if (!cursor.TrySkip(tag))
+            {
+                break;
+            }
         }
     }
 
@@ -204,15 +198,9 @@ internal static class OtlpValueJson
         for (int i = 0; i < pairs.Length; i += 2)
         {
             ReadOnlySpan<byte> key = pairs[i].Of(message);
-            uint hash = (uint)key.Length * 0x9e3779b1;
-            foreach (byte b in key)
-            {
-                hash = (hash ^ b) * 0x01000193;
-            }
-
-            hash = (hash ^ (hash >> 16)) % FilterBits;
+            uint hash = Hash(key) % FilterBits;
             ulong bit = 1UL << (int)(hash & 63);
-            if ((seen[(int)(hash >> 6)] & bit) != 0 && OccursLater(message, pairs[..i], key))
+            if ((seen[(int)(hash >> 6)] & bit) != 0 && OccursIn(message, pairs[..i], key))
             {
                 return true;
             }
@@ -223,7 +211,26 @@ internal static class OtlpValueJson
         return false;
     }
 
-    private static bool OccursLater(ReadOnlySpan<byte> message, ReadOnlySpan<ByteRange> pairs, ReadOnlySpan<byte> key)
+    /// <summary>Length and last bytes tell the keys of one list apart well enough: equal ones are compared anyway.</summary>
+    private static uint Hash(ReadOnlySpan<byte> key)
+    {
+        ulong tail = 0;
+        if (key.Length >= sizeof(ulong))
+        {
+            tail = BinaryPrimitives.ReadUInt64LittleEndian(key[^sizeof(ulong)..]) ^ BinaryPrimitives.ReadUInt64LittleEndian(key);
+        }
+        else
+        {
+            foreach (byte b in key)
+            {
+                tail = (tail << 8) | b;
+            }
+        }
+
+        return (uint)(((tail + (ulong)key.Length) * 0x9e3779b97f4a7c15) >> 40);
+    }
+
+    private static bool OccursIn(ReadOnlySpan<byte> message, ReadOnlySpan<ByteRange> pairs, ReadOnlySpan<byte> key)
     {
         for (int i = 0; i < pairs.Length; i += 2)
         {

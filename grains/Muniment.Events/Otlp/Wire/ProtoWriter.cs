@@ -6,13 +6,20 @@ namespace Muniment.Events.Otlp.Wire;
 
 /// <summary>
 /// Writes protobuf into one growing buffer. The length of a nested message is not known before it is written: one byte is kept free for it, and content
-/// of 128 bytes or more is moved up by the bytes that its length needs in addition. Reusable; not for several threads.
+/// of 128 bytes or more is moved up by the bytes that its length needs in addition. Reusable; not for several threads. A pooled one must be disposed, and
+/// then nothing of <see cref="Written"/> may be kept.
 /// </summary>
-internal sealed class ProtoWriter : IBufferWriter<byte>
+internal sealed class ProtoWriter : IBufferWriter<byte>, IDisposable
 {
+    private const int MinCapacity = 16;
+    private readonly bool _pooled;
     private byte[] _buffer;
 
-    public ProtoWriter(int capacity = 1024) => _buffer = new byte[Math.Max(capacity, 16)];
+    public ProtoWriter(int capacity = 1024, bool pooled = false)
+    {
+        _pooled = pooled;
+        _buffer = pooled ? ArrayPool<byte>.Shared.Rent(Math.Max(capacity, MinCapacity)) : new byte[Math.Max(capacity, MinCapacity)];
+    }
 
     public int Length { get; private set; }
 
@@ -113,11 +120,34 @@ internal sealed class ProtoWriter : IBufferWriter<byte>
     {
         if (_buffer.Length - Length < size)
         {
-            Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, checked(Length + size)));
+            Grow(checked(Length + size));
         }
 
         return _buffer.AsSpan(Length);
     }
 
     public void Advance(int count) => Length += count;
+
+    public void Dispose()
+    {
+        if (_pooled)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = [];
+        }
+    }
+
+    private void Grow(int needed)
+    {
+        // All of the old bytes move, also those behind Length: End() writes a length before content that already lies there.
+        int capacity = (int)Math.Min(Math.Max(_buffer.Length * 2L, needed), Array.MaxLength);
+        byte[] larger = _pooled ? ArrayPool<byte>.Shared.Rent(capacity) : new byte[capacity];
+        _buffer.CopyTo(larger, 0);
+        if (_pooled)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+        }
+
+        _buffer = larger;
+    }
 }
