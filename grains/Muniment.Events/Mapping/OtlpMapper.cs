@@ -54,10 +54,21 @@ public sealed class OtlpMapper : IRecordMapper
         var parts = new MappedParts(target, _strings);
         OtlpMapping.VisitIndexed(fields, ref parts);
         OtlpMapping.VisitRest(fields, ref parts);
+        MapFlatActor(fields, target);
         bool idsShown = MapIds(record, target);
         MapUsage(fields, target);
         MapSpan(stored.Kind, record, target);
         target.Details = Details(stored, idsShown);
+    }
+
+    /// <summary>Keeps an <c>actor</c> attribute as it was sent, so that the flat form gives it back.</summary>
+    private static void MapFlatActor(in OtlpFields fields, CanonicalEvent target)
+    {
+        AnyValueView actor = fields.HasAny(OtlpFields.Bit(OtlpKey.Actor)) ? fields.Attribute(OtlpKey.Actor) : default;
+        if (actor.Kind == AnyKind.String && !actor.Bytes.IsEmpty)
+        {
+            target.Actor.Flat = System.Text.Encoding.UTF8.GetString(actor.Bytes);
+        }
     }
 
     private static void MapUsage(in OtlpFields fields, CanonicalEvent target)

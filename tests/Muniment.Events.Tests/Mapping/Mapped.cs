@@ -17,10 +17,12 @@ internal static class Mapped
 
     public static CanonicalEvent Log(LogRecord record, params KeyValue[] resource) => Event(OtlpSignal.Logs, LogRequest(record, resource));
 
-    public static CanonicalEvent Span(Span span, params KeyValue[] resource) => Event(OtlpSignal.Traces, new ExportTraceServiceRequest
+    public static CanonicalEvent Span(Span span, params KeyValue[] resource) => Event(OtlpSignal.Traces, SpanRequest(span, resource));
+
+    public static byte[] SpanRequest(Span span, params KeyValue[] resource) => new ExportTraceServiceRequest
     {
         ResourceSpans = { new ResourceSpans { Resource = new Resource { Attributes = { resource } }, ScopeSpans = { new ScopeSpans { Spans = { span } } } } },
-    }.ToByteArray());
+    }.ToByteArray();
 
     public static byte[] LogRequest(LogRecord record, params KeyValue[] resource) => new ExportLogsServiceRequest
     {
@@ -61,7 +63,7 @@ internal static class Mapped
         return all;
     }
 
-    private readonly record struct ListSink(HashSet<(TermField, string)> Terms) : ITermSink
+    internal readonly record struct ListSink(HashSet<(TermField, string)> Terms) : ITermSink
     {
         public void Add(TermField field, ReadOnlySpan<byte> value) => Terms.Add((field, Encoding.UTF8.GetString(value)));
     }

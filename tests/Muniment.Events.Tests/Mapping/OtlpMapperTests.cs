@@ -137,4 +137,50 @@ public class OtlpMapperTests
             }
         }
     }
+
+    [Fact]
+    public void Token_counts_are_disjoint_and_cost_is_decimal()
+    {
+        CanonicalEvent e = Mapped.Span(new Span { Attributes = { Samples.Attribute("gen_ai.usage.prompt_tokens", "1200"), Samples.Attribute("gen_ai.usage.cache_read.input_tokens", 200.0), Samples.Attribute("gen_ai.usage.cache_creation.input_tokens", 100), Samples.Attribute("gen_ai.usage.cost", 0.0125) } });
+        Assert.Equal((900L, 200L, 100L), (e.Usage!.Input, e.Usage.CacheRead, e.Usage.CacheWrite));
+        Assert.Equal(("0.0125", "USD", "reported"), (e.Usage.Cost!.Amount, e.Usage.Cost.Unit, e.Usage.Cost.Source));
+
+        // More cached than input: the sender counts them apart.
+        e = Mapped.Log(new LogRecord { Attributes = { Samples.Attribute("gen_ai.usage.input_tokens", 5), Samples.Attribute("gen_ai.usage.cache_read.input_tokens", 200) } });
+        Assert.Equal((5L, 200L), (e.Usage!.Input, e.Usage.CacheRead));
+        Assert.Null(Mapped.Log(new LogRecord { Attributes = { Samples.Attribute("gen_ai.usage.input_tokens", -5), Samples.Attribute("gen_ai.usage.output_tokens", "many") } }).Usage);
+    }
+
+    [Fact]
+    public void Every_kind_of_value_is_kept()
+    {
+        var value = new AnyValue { KvlistValue = new KeyValueList { Values = { Samples.Attribute("i", long.MinValue), new KeyValue { Key = "b", Value = new AnyValue { BytesValue = ByteString.CopyFrom(1, 2, 3) } }, new KeyValue { Key = "none" } } } };
+        CanonicalEvent e = Mapped.Log(new LogRecord { Body = value, Attributes = { Samples.Attribute("nan", double.NaN), Samples.Attribute("quoted", "a\"b\\c\n\u0001\u2028é😀\0"), new KeyValue { Key = "list", Value = new AnyValue { ArrayValue = new ArrayValue { Values = { new AnyValue(), new AnyValue { BoolValue = false } } } } } } });
+        JsonElement details = Mapped.Details(e);
+        Assert.Equal("""{"i":-9223372036854775808,"b":"AQID","none":null}""", details.GetProperty("body").GetRawText());
+        JsonElement attributes = details.GetProperty("attributes");
+        Assert.Equal("NaN", attributes.GetProperty("nan").GetString());
+        Assert.Equal("a\"b\\c\n\u0001\u2028é😀\0", attributes.GetProperty("quoted").GetString());
+        Assert.Equal("[null,false]", attributes.GetProperty("list").GetRawText());
+    }
+
+    [Fact]
+    public void A_damaged_record_becomes_one_event_that_says_so()
+    {
+        var random = new Random(5);
+        var mapper = new Muniment.Events.Mapping.OtlpMapper();
+        StoredEvent good = Walk.Read(OtlpSignal.Logs, Walk.All[0].Body).Entries[0].Stored;
+        int unreadable = 0;
+        for (int round = 0; round < 2000; round++)
+        {
+            StoredEvent bad = good with { Record = OtlpRequestReaderTests.Mutate(good.Record.ToArray(), random), Scope = OtlpRequestReaderTests.Mutate(good.Scope.ToArray(), random) };
+            CanonicalEvent e = Mapped.Map(bad, mapper);
+            unreadable += e.Action == "record.unreadable" ? 1 : 0;
+        }
+
+        Assert.InRange(unreadable, 1, 1999);
+        Assert.Equal("tool.result", Mapped.Map(good, mapper).Action);
+        Assert.Equal("record.unreadable", Mapped.Map(good with { Resource = new byte[] { 0xff } }, mapper).Action);
+        Assert.Equal(Mapped.Map(good).Details.ToArray(), Mapped.Map(good, mapper).Details.ToArray());
+    }
 }

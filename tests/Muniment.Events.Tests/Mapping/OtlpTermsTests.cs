@@ -1,5 +1,8 @@
+using Google.Protobuf;
 using Muniment.Events.Canonical;
+using Muniment.Events.Mapping;
 using Muniment.Events.Otlp;
+using Muniment.Events.Terms;
 using Muniment.Events.Tests.Otlp;
 using Muniment.Events.Tests.Otlp.Oracle;
 
@@ -7,18 +10,37 @@ namespace Muniment.Events.Tests.Mapping;
 
 public class OtlpTermsTests
 {
+    private static readonly string[] Keys = [.. Names().Distinct()];
+
     [Fact]
-    public void Terms_at_the_door_are_those_of_the_mapped_event()
+    public void Terms_at_the_door_are_those_of_the_event_that_is_read_back()
     {
         foreach ((OtlpSignal signal, byte[] body, _) in Walk.All)
         {
-            List<Walk.Entry> entries = Walk.Read(signal, body).Entries;
-            foreach ((Walk.Entry entry, (HashSet<(TermField, string)> terms, long timeNs)) in entries.Zip(Mapped.Terms(signal, body)))
+            Same(signal, body, Mapped.Envelope);
+        }
+    }
+
+    [Fact]
+    public void So_they_are_for_any_mix_of_attributes_and_any_key()
+    {
+        var random = new Random(22);
+        for (int round = 0; round < 3000; round++)
+        {
+            Envelope envelope = Mapped.Envelope with
             {
-                CanonicalEvent e = Mapped.Map(entry.Stored);
-                Assert.Equal(Of(e, Mapped.Envelope).Order(), terms.Order());
-                Assert.Equal(e.TimeNs, timeNs);
-            }
+                User = random.Next(3) == 0 ? "alice" : null, Project = random.Next(3) == 0 ? "p1" : null, Key = random.Next(4) == 0 ? null : "k1",
+                Address = random.Next(4) == 0 ? null : "10.0.0.1", Stream = random.Next(4) == 0 ? null : "activity",
+            };
+            KeyValue[] resource = Attributes(random), record = Attributes(random);
+            var log = new LogRecord
+            {
+                TimeUnixNano = random.Next(3) == 0 ? 0 : (ulong)random.NextInt64(), ObservedTimeUnixNano = random.Next(2) == 0 ? 0 : (ulong)Samples.TimeNs,
+                EventName = random.Next(2) == 0 ? "" : "a.b", TraceId = ByteString.CopyFrom(new byte[random.Next(2) == 0 ? 16 : random.Next(20)]), Attributes = { record },
+            };
+            Same(OtlpSignal.Logs, Mapped.LogRequest(log, resource), envelope);
+            var span = new Span { Name = random.Next(2) == 0 ? "" : "n", TraceId = ByteString.CopyFrom(Samples.TraceId), Status = new Status { Code = (StatusCode)random.Next(4) }, Attributes = { record } };
+            Same(OtlpSignal.Traces, Mapped.SpanRequest(span, resource), envelope);
         }
     }
 
@@ -39,18 +61,77 @@ public class OtlpTermsTests
         Assert.Equal(Samples.ReceivedNs, Mapped.Terms(OtlpSignal.Logs, body)[0].TimeNs);
     }
 
-    /// <summary>The rule of the index, written down a second time over the canonical event.</summary>
-    private static HashSet<(TermField, string)> Of(CanonicalEvent e, Envelope envelope)
+    [Fact]
+    public void Reading_and_collecting_allocates_nothing_per_record()
     {
-        (TermField, string?)[] all =
-        [
-            (TermField.Correlation, e.Trace?.Correlation), (TermField.Trace, e.Trace?.TraceId), (TermField.Session, e.Trace?.Session),
-            (TermField.Actor, e.Actor.Id), (TermField.User, e.Actor.User ?? (e.Actor.Type == "user" ? e.Actor.Id : null)), (TermField.Agent, e.Agent?.Kind),
-            (TermField.Action, e.Action), (TermField.Result, e.Result), (TermField.Model, e.Model?.Requested), (TermField.Model, e.Model?.Served),
-            (TermField.Tool, e.Tool?.Name), (TermField.Project, e.Resource?.Project), (TermField.Work, e.Resource?.Repo), (TermField.Address, e.Client?.Address),
-            (TermField.Address, envelope.Address), (TermField.Key, envelope.Key), (TermField.Stream, e.Kind == EntryKind.Metric ? null : envelope.Stream),
-            (TermField.Signal, e.Kind.ToString().ToLowerInvariant()),
-        ];
-        return [.. all.Where(t => !string.IsNullOrEmpty(t.Item2)).Select(t => (t.Item1, t.Item2!))];
+        byte[] few = Samples.Logs(10).ToByteArray(), many = Samples.Logs(2000).ToByteArray();
+        var terms = new OtlpTerms(Mapped.Envelope);
+        Count(few, terms);
+        Count(many, terms);
+        long small = Allocated(few, terms), large = Allocated(many, terms);
+        Assert.True(large - small < 1990, $"{large - small} bytes for 1990 more records");
+    }
+
+    private static void Same(OtlpSignal signal, byte[] body, Envelope envelope)
+    {
+        TenantId tenant = TenantId.Default;
+        byte[] json = EnvelopeCodec.Write(envelope);
+        foreach ((Walk.Entry entry, (HashSet<(TermField, string)> terms, long timeNs)) in Walk.Read(signal, body).Entries.Zip(Mapped.Terms(signal, body, envelope)))
+        {
+            CanonicalEvent e = new EventReader(tenant, new OtlpMapper()).Read(entry.Stored with { Envelope = json });
+            var sink = new Mapped.ListSink([]);
+            CanonicalTerms.Collect(e, ref sink);
+            Assert.Equal(sink.Terms.Order(), terms.Order());
+            Assert.Equal(e.TimeNs, timeNs);
+        }
+    }
+
+    private static KeyValue[] Attributes(Random random) => [.. Enumerable.Range(0, random.Next(8)).Select(_ => new KeyValue
+    {
+        Key = Keys[random.Next(Keys.Length)],
+        Value = random.Next(9) switch
+        {
+            0 => null,
+            1 => new AnyValue { IntValue = random.Next(-5, 5) },
+            2 => new AnyValue { BoolValue = true },
+            3 => new AnyValue { DoubleValue = 0.1 * random.Next(100) },
+            4 => new AnyValue { StringValue = "" },
+            5 => new AnyValue { ArrayValue = new ArrayValue() },
+            6 => new AnyValue { StringValue = new string('é', random.Next(1, 200)) },
+            7 => new AnyValue { StringValue = random.Next(2) == 0 ? "user:u7" : "denied" },
+            _ => new AnyValue { StringValue = "v" + random.Next(3) },
+        },
+    })];
+
+    private static IEnumerable<string> Names() => Samples.Log().Attributes.Select(a => a.Key).Concat(
+    [
+        "gen_ai.conversation.id", "conversation.id", "correlation.id", "x-request-id", "user.id", "enduser.id", "event.timestamp", "service.name", "actor", "result",
+        "gen_ai.agent.name", "gen_ai.response.model", "gen_ai.tool.name", "project", "vcs.repository.url.full", "client.address",
+    ]);
+
+    private static long Allocated(byte[] body, OtlpTerms terms)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Count(body, terms);
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
+    private static void Count(byte[] body, OtlpTerms terms)
+    {
+        var sink = new CountSink();
+        var reader = new OtlpRequestReader(OtlpSignal.Logs, body, Samples.ReceivedNs);
+        while (reader.Read())
+        {
+            terms.Collect(reader.Fields, ref sink);
+        }
+
+        Assert.True(sink.Bytes > 0 && reader.Error is null);
+    }
+
+    private struct CountSink : ITermSink
+    {
+        public long Bytes;
+
+        public void Add(TermField field, ReadOnlySpan<byte> value) => Bytes += value.Length;
     }
 }
