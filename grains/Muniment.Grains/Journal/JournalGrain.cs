@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Muniment.Events;
+using Muniment.Events.Blocks;
+using Muniment.Journal;
+using Muniment.Messages.Journal;
+
+namespace Muniment.Grains.Journal;
+
+/// <summary>
+/// The sequencer of one tenant: a thin shell over <see cref="JournalSequencer"/>. Orleans may run two activations for a moment; the epoch taken at
+/// activation fences the older one inside the commit transaction, so there is never a fork.
+/// </summary>
+[GrainType("journal")]
+internal sealed partial class JournalGrain : Grain, IJournalGrain
+{
+    private readonly IJournalWriter writer;
+    private readonly JournalLimits limits;
+    private readonly JournalInstruments instruments;
+    private readonly IAppendHints hints;
+    private readonly ILogger<JournalGrain> logger;
+    private JournalSequencer sequencer = null!;
+    private TenantId tenant;
+    private long sealedSize;
+    private bool sealing;
+
+    public JournalGrain(IJournalWriter writer, IOptions<JournalLimits> limits, JournalInstruments instruments, IAppendHints hints, ILogger<JournalGrain> logger)
+    {
+        this.writer = writer;
+        this.limits = limits.Value;
+        this.instruments = instruments;
+        this.hints = hints;
+        this.logger = logger;
+    }
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        tenant = TenantId.Parse(this.GetPrimaryKeyString());
+        JournalHead head = await writer.AcquireAsync(tenant, cancellationToken);
+        sequencer = new JournalSequencer(writer, head, limits, instruments);
+        LogAcquired(tenant, head.Epoch, head.Size);
+        StartSealing();
+    }
+
+    public async Task<AppendResult> Append(AppendRequest request)
+    {
+        AppendResult result = await sequencer.AppendAsync(ToPending(request));
+        if (result.Status is AppendStatus.Accepted)
+        {
+            hints.Advanced(tenant, sequencer.Head.Size);
+            StartSealing();
+        }
+        else if (sequencer.Ended is { } ended)
+        {
+            LogEnded(tenant, ended, result.Detail);
+            DeactivateOnIdle();
+        }
+
+        return result;
+    }
+
+    public Task<JournalStatus> GetStatus()
+    {
+        JournalHead head = sequencer.Head;
+        return Task.FromResult(new JournalStatus(head.Epoch, head.Size, MerkleRoot(head), sequencer.QueuedBytes, sealedSize));
+    }
+
+    private static PendingAppend ToPending(AppendRequest request)
+    {
+        var segments = ImmutableArray.CreateBuilder<Segment>(request.Segments.Length);
+        foreach (SegmentMessage s in request.Segments)
+        {
+            segments.Add(new Segment(s.Count, s.ReceivedNs, s.MinTimeNs, s.MaxTimeNs, s.Payload, s.Leaves, s.Terms));
+        }
+
+        var ids = ImmutableArray.CreateBuilder<EventIdDigest>(request.Ids.Length);
+        foreach (EventIdMessage id in request.Ids)
+        {
+            ids.Add(new EventIdDigest(id.Index, new UInt128(id.IdHigh, id.IdLow), id.Content));
+        }
+
+        return new PendingAppend(segments.MoveToImmutable(), request.RequestDigest, ids.MoveToImmutable(), request.Answer);
+    }
+
+    private void StartSealing()
+    {
+        if (!sealing && sequencer.Head.Size - sealedSize >= Segment.MaxEvents)
+        {
+            sealing = true;
+            _ = SealAsync();
+        }
+    }
+
+    /// <summary>Runs beside appends (the work itself is on the store's own thread); at most one at a time.</summary>
+    private async Task SealAsync()
+    {
+        try
+        {
+            long before;
+            do
+            {
+                before = sealedSize;
+                sealedSize = await writer.SealAsync(sequencer.Head, CancellationToken.None);
+            }
+            while (sealedSize > before && sequencer.Head.Size - sealedSize >= Segment.MaxEvents && sequencer.Ended is null);
+        }
+        catch (Exception e)
+        {
+            // Sealing only saves space: the commit rows stay readable, and the next append tries again.
+            LogSealFailed(e, tenant);
+        }
+        finally
+        {
+            sealing = false;
+        }
+    }
+
+    [LoggerMessage(1101, LogLevel.Information, "Journal of {Tenant} acquired: epoch {Epoch}, size {Size}")]
+    private partial void LogAcquired(TenantId tenant, long epoch, long size);
+
+    [LoggerMessage(1102, LogLevel.Warning, "Journal of {Tenant} hands over: {Reason} ({Detail})")]
+    private partial void LogEnded(TenantId tenant, AppendStatus reason, string? detail);
+
+    [LoggerMessage(1103, LogLevel.Error, "Sealing of {Tenant} failed; it will be tried again")]
+    private partial void LogSealFailed(Exception exception, TenantId tenant);
+}

@@ -1,0 +1,17 @@
+namespace Muniment.Grains.Journal;
+
+/// <summary>Limits of one tenant's sequencer. Bound from configuration section <c>Journal</c>.</summary>
+public sealed class JournalLimits
+{
+    /// <summary>Bytes that may wait for a commit before appends are refused with 429.</summary>
+    public long MaxQueuedBytes { get; set; } = 64L << 20;
+
+    /// <summary>Requests that may wait before appends are refused with 429.</summary>
+    public int MaxQueuedRequests { get; set; } = 8192;
+
+    /// <summary>Most requests of one group commit.</summary>
+    public int MaxGroupRequests { get; set; } = 512;
+
+    /// <summary>Most bytes of one group commit, so that no tenant holds the database for long.</summary>
+    public long MaxGroupBytes { get; set; } = 8L << 20;
+}
