@@ -63,7 +63,7 @@ internal sealed partial class JournalGrain : Grain, IJournalGrain
     public Task<JournalStatus> GetStatus()
     {
         JournalHead head = sequencer.Head;
-        return Task.FromResult(new JournalStatus(head.Epoch, head.Size, MerkleRoot(head), sequencer.QueuedBytes, sealedSize));
+        return Task.FromResult(new JournalStatus(head.Epoch, head.Size, default, sequencer.QueuedBytes, sealedSize));
     }
 
     private static PendingAppend ToPending(AppendRequest request)

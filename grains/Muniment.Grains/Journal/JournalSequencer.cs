@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Muniment.Events;
 using Muniment.Journal;
 using Muniment.Messages.Journal;
 
