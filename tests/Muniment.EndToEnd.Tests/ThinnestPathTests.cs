@@ -1,0 +1,80 @@
+using System.Net;
+using System.Text.Json;
+using Muniment.Testing;
+
+namespace Muniment.EndToEnd.Tests;
+
+public class ThinnestPathTests
+{
+    private const string Event = """{"id":"first-1","actor":{"id":"jo@example.com","type":"user"},"action":"repo.read","target":"acme/site","result":"allowed","trace":{"correlation":"c-1"}}""";
+
+    [Fact]
+    public async Task An_acknowledged_event_survives_kill_9_and_is_found_again()
+    {
+        using var directory = new TemporaryDirectory();
+        await using (PlatformProcess platform = await PlatformProcess.StartAsync(directory.Path))
+        {
+            using HttpClient client = platform.CreateClient();
+            JsonElement answer = await client.PostEventsAsync(Event);
+            Assert.Equal(1, answer.GetProperty("accepted").GetInt32());
+            Assert.Equal(answer.GetProperty("first").GetInt64(), answer.GetProperty("last").GetInt64());
+            JsonElement found = Assert.Single(await client.EventsAsync("correlation=c-1"));
+            Assert.Equal("repo.read", found.GetProperty("action").GetString());
+            await platform.KillAsync();
+        }
+
+        await using PlatformProcess again = await PlatformProcess.StartAsync(directory.Path);
+        using HttpClient reader = again.CreateClient();
+        JsonElement kept = Assert.Single(await reader.EventsAsync("correlation=c-1"));
+        Assert.Equal("first-1", kept.GetProperty("id").GetString());
+        Assert.Equal("acme/site", kept.GetProperty("target").GetString());
+
+        JsonElement repeated = await reader.PostEventsAsync(Event);
+        Assert.Equal(0, repeated.GetProperty("accepted").GetInt32());
+        Assert.Equal(1, repeated.GetProperty("duplicates").GetInt32());
+        Assert.Equal(JsonValueKind.Null, repeated.GetProperty("first").ValueKind);
+        Assert.Equal(0, await again.StopAsync());
+    }
+
+    [Fact]
+    public async Task A_second_process_on_one_data_directory_is_refused_and_says_why()
+    {
+        using var directory = new TemporaryDirectory();
+        await using PlatformProcess platform = await PlatformProcess.StartAsync(directory.Path);
+        string runFile = await File.ReadAllTextAsync(Path.Combine(directory.Path, "run.json"));
+        await using PlatformProcess second = await PlatformProcess.StartAsync(directory.Path, waitUntilReady: false);
+        Assert.NotEqual(0, await second.WaitForExitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Contains(directory.Path, second.Output);
+        Assert.DoesNotContain("   at ", second.Output);
+
+        using HttpClient client = platform.CreateClient();
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("readyz")).StatusCode);
+        await File.WriteAllTextAsync(Path.Combine(directory.Path, "run.json"), runFile);
+    }
+
+    [Theory]
+    [InlineData("--colour", "blue", "--colour")]
+    [InlineData("--http", "eighty", "--http")]
+    [InlineData("--bind", "0.0.0.0", "--insecure-http")]
+    public async Task A_wrong_flag_gets_one_sentence_that_names_it(string flag, string value, string named)
+    {
+        using var directory = new TemporaryDirectory();
+        await using PlatformProcess platform = await PlatformProcess.StartAsync(directory.Path, [flag, value], waitUntilReady: false);
+        Assert.Equal(2, await platform.WaitForExitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Contains(named, platform.Output);
+        Assert.DoesNotContain("   at ", platform.Output);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_gets_one_sentence_that_names_flag_and_port()
+    {
+        using var directory = new TemporaryDirectory();
+        await using HecSink occupant = await HecSink.StartAsync();
+        string port = new Uri(occupant.Address).Port.ToString();
+        await using PlatformProcess platform = await PlatformProcess.StartAsync(directory.Path, ["--otlp-http", port], waitUntilReady: false);
+        Assert.Equal(2, await platform.WaitForExitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Contains("--otlp-http", platform.Output);
+        Assert.Contains(port, platform.Output);
+        Assert.DoesNotContain("   at ", platform.Output);
+    }
+}
