@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Muniment.Testing;
+
+namespace Muniment.Faults;
+
+/// <summary>
+/// kill -9 at random moments and at every failpoint, under load, on one data directory that lives through all rounds. After each death: start again, let the
+/// clients repeat what got no answer, then check the log, both destinations and the Merkle root.
+/// </summary>
+internal sealed class KillSoak(int seed, TextWriter output, IReadOnlyDictionary<string, string>? environment = null)
+{
+    private const int Clients = 6;
+    private const int MaxBatch = 2000;
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(2);
+    private readonly Random random = new(seed);
+    private readonly Load load = new(Clients, seed);
+    private readonly string directory = Directory.CreateTempSubdirectory("muniment-soak-").FullName;
+    private int crashes;
+    private long entries;
+    private TimeSpan slowest;
+
+    /// <summary>Figures for the report.</summary>
+    public object Result => new { seed, crashes, entries, acknowledged = load.Acknowledged.Count, repeats = load.Repeats, slowest_ready_ms = slowest.TotalMilliseconds };
+
+    /// <summary>Runs; throws a <see cref="FaultException"/> at the first broken promise.</summary>
+    public async Task RunAsync(int rounds, IReadOnlyList<string> failpoints)
+    {
+        await using HecSink hec = await HecSink.StartAsync(keepText: false);
+        await using OtlpSink otlp = await OtlpSink.StartAsync();
+        (string? Fault, string Label)[] plan =
+        [
+            .. Enumerable.Range(1, rounds).Select(r => ((string?)null, $"kill {r}/{rounds}")),
+            .. failpoints.SelectMany(p => Enumerable.Range(1, 3).Select(n => ((string?)$"{p}:{(n == 1 ? 1 : random.Next(1, 12))}", $"failpoint {p}, {n}/3"))),
+        ];
+        bool configured = false;
+        for (int round = 0; round < plan.Length; round++)
+        {
+            (string? fault, string label) = plan[round];
+            string how;
+            try
+            {
+                how = await CrashAsync(fault, configured, hec, otlp);
+            }
+            catch (InvalidOperationException) when (fault is not null)
+            {
+                // Died before it was ready: points on the start path do that.
+                crashes++;
+                how = "died at start";
+            }
+
+            configured = true;
+            await using PlatformProcess platform = await PlatformProcess.StartAsync(directory, environment: environment);
+            slowest = platform.ReadyAfter > slowest ? platform.ReadyAfter : slowest;
+            if (platform.ReadyAfter > ReadyLimit)
+            {
+                throw new FaultException($"ready {platform.ReadyAfter.TotalSeconds:0.0} s after the crash, the limit is {ReadyLimit.TotalSeconds} s");
+            }
+
+            await load.SettleAsync(platform.Http, platform.OtlpHttp, platform.AdminKey);
+            using HttpClient client = platform.CreateClient();
+            await ConfigureAsync(client, hec, otlp);
+            List<(long Seq, string Marker, string Stream)> log = await Checks.LogAsync(client, load.Acknowledged);
+            entries = log.Count;
+            List<long> expected = [.. log.Where(e => e.Stream == "activity").Select(e => e.Seq)];
+            if (expected.Count > 0)
+            {
+                await Checks.ArrivedAsync(() => hec.Arrivals is [.., var last] ? last.Seq : -1, expected[^1], "hec");
+                await Checks.ArrivedAsync(() => otlp.Arrivals is [.., var last] ? last.Seq : -1, expected[^1], "otlp");
+            }
+
+            Checks.Delivered("hec", [.. hec.Arrivals.Select(a => a.Seq)], expected, MaxBatch, crashes);
+            Checks.Delivered("otlp", [.. otlp.Arrivals.Select(a => a.Seq)], expected, MaxBatch, crashes);
+            await platform.KillAsync();
+            crashes++;
+            await OfflineCheck.RunAsync(directory, log.Count);
+            output.WriteLine($"{label,-44} {how,-16} ready {platform.ReadyAfter.TotalMilliseconds,5:0} ms  {log.Count,7} entries  {load.Acknowledged.Count,7} acknowledged  {load.Repeats,4} repeated");
+        }
+
+        Directory.Delete(directory, recursive: true);
+    }
+
+    private async Task<string> CrashAsync(string? fault, bool configured, HecSink hec, OtlpSink otlp)
+    {
+        var variables = new Dictionary<string, string>(environment ?? new Dictionary<string, string>());
+        if (fault is not null)
+        {
+            variables["FAULT"] = fault;
+        }
+
+        await using PlatformProcess platform = await PlatformProcess.StartAsync(directory, environment: variables);
+        if (!configured)
+        {
+            using HttpClient client = platform.CreateClient();
+            await ConfigureAsync(client, hec, otlp);
+        }
+
+        using var stop = new CancellationTokenSource();
+        Task running = load.RunAsync(platform.Http, platform.OtlpHttp, platform.AdminKey, stop.Token);
+        int killAfterMs = fault is null ? random.Next(50, 1500) : 4000;
+        var watch = Stopwatch.StartNew();
+        while (!platform.HasExited && watch.ElapsedMilliseconds < killAfterMs)
+        {
+            await Task.Delay(10);
+        }
+
+        bool byItself = platform.HasExited;
+        await platform.KillAsync();
+        crashes++;
+        stop.Cancel();
+        await running;
+        return byItself ? "died there" : fault is null ? $"after {killAfterMs} ms" : "not reached";
+    }
+
+    private static async Task ConfigureAsync(HttpClient client, HecSink hec, OtlpSink otlp)
+    {
+        JsonElement existing = await client.GetFromJsonAsync<JsonElement>("api/v1/destinations");
+        string[] ids = [.. existing.GetProperty("items").EnumerateArray().Select(d => d.GetProperty("id").GetString()!)];
+        if (!ids.Contains("hec"))
+        {
+            await CreateAsync(client, new
+            {
+                id = "hec", kind = "splunk_hec", endpoint = hec.Address, credential = new { token = "00000000-0000-0000-0000-000000000000" },
+                streams = new[] { "activity" }, format = "canonical", start = "beginning", batch = new { max_events = MaxBatch / 2 },
+            });
+        }
+
+        if (!ids.Contains("otlp"))
+        {
+            await CreateAsync(client, new
+            {
+                id = "otlp", kind = "otlp_http", endpoint = otlp.Address, streams = new[] { "activity" }, format = "canonical", start = "beginning", batch = new { max_events = MaxBatch / 2 },
+            });
+        }
+    }
+
+    private static async Task CreateAsync(HttpClient client, object destination)
+    {
+        using HttpResponseMessage response = await client.PostAsJsonAsync("api/v1/destinations", destination);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw new FaultException($"a destination was refused: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
+        }
+    }
+}

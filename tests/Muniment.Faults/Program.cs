@@ -1,0 +1,55 @@
+using System.Text.Json;
+using Muniment.Faults;
+using Muniment.Journal;
+
+string name = args.Length > 0 && !args[0].StartsWith('-') ? args[0] : "kill";
+int rounds = Value("--rounds") is { } r ? int.Parse(r) : 50;
+int seed = Value("--seed") is { } s ? int.Parse(s) : Random.Shared.Next(1, 1_000_000);
+Console.WriteLine($"soak {name}, seed {seed} (--seed {seed} plays the same again)");
+int passed = 0, failed = 0;
+object? result = null;
+switch (name)
+{
+    case "kill":
+        var soak = new KillSoak(seed, Console.Out);
+        await CheckAsync("kill", () => soak.RunAsync(rounds, [.. Failpoints.All.Keys]));
+        result = soak.Result;
+        break;
+    case "bugs":
+        foreach (string bug in SeededBugs.Names)
+        {
+            await CheckAsync($"seeded bug {bug} is caught", () => BugHunt.RunAsync(bug, seed, Console.Out));
+        }
+
+        break;
+    default:
+        Console.Error.WriteLine("scripts/soak kill|bugs [--rounds N] [--seed N]");
+        return 2;
+}
+
+string file = Path.Combine(Value("--output") ?? "artifacts/soak", name + ".json");
+Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+await File.WriteAllTextAsync(file, JsonSerializer.Serialize(new { name, seed, rounds, passed, failed, result }));
+Console.WriteLine($"{passed} passed, {failed} failed, 0 skipped");
+return failed == 0 ? 0 : 1;
+
+string? Value(string flag)
+{
+    int at = Array.IndexOf(args, flag);
+    return at >= 0 && at + 1 < args.Length ? args[at + 1] : null;
+}
+
+async Task CheckAsync(string what, Func<Task> check)
+{
+    try
+    {
+        await check();
+        passed++;
+        Console.WriteLine("ok   " + what);
+    }
+    catch (Exception e)
+    {
+        failed++;
+        Console.WriteLine($"FAIL {what}: {(e is FaultException ? e.Message : e.ToString())}");
+    }
+}
