@@ -9,16 +9,16 @@ internal sealed class CommandLine
     private static readonly Dictionary<string, Flag> Flags = new(StringComparer.Ordinal)
     {
         ["--data"] = new("Data:Directory", "DIR", "where everything is kept (default: data)"),
-        ["--http"] = new("Listen:Http", "PORT", "API, console, HEC and OTLP/HTTP (default: 8080; 0 picks a free one)"),
-        ["--otlp-grpc"] = new("Listen:OtlpGrpc", "PORT", "OTLP over gRPC (default: 4317)"),
-        ["--otlp-http"] = new("Listen:OtlpHttp", "PORT", "OTLP over HTTP (default: 4318)"),
-        ["--bind"] = new("Listen:Address", "ADDR", "address to listen on (default: 127.0.0.1); beyond loopback TLS is demanded"),
-        ["--tls-cert"] = new("Tls:Certificate", "FILE", "PEM certificate chain, for all listeners, read again when it changes"),
-        ["--tls-key"] = new("Tls:Key", "FILE", "PEM private key"),
+        ["--http"] = new("Gateway:Http", "PORT", "API, console, HEC and OTLP/HTTP (default: 8080; 0 picks a free one)"),
+        ["--otlp-grpc"] = new("Gateway:OtlpGrpc", "PORT", "OTLP over gRPC (default: 4317)"),
+        ["--otlp-http"] = new("Gateway:OtlpHttp", "PORT", "OTLP over HTTP (default: 4318)"),
+        ["--bind"] = new("Gateway:Bind", "ADDR", "address to listen on (default: 127.0.0.1); beyond loopback TLS is demanded"),
+        ["--tls-cert"] = new("Gateway:TlsCert", "FILE", "PEM certificate chain, for all listeners, read again when it changes"),
+        ["--tls-key"] = new("Gateway:TlsKey", "FILE", "PEM private key"),
         ["--egress-allow"] = new("Egress:Allow", "LIST", "[TENANT=]CIDR[:PORT],…: private addresses that destinations may reach"),
         ["--role"] = new("Role", "ROLE", "all (default), gateway or silo"),
-        ["--anonymous-ingest"] = new("Access:AnonymousIngest", null, "loopback only: OTLP without a key goes to tenant default, marked unverified"),
-        ["--insecure-http"] = new("Listen:InsecureHttp", null, "listen beyond loopback without TLS"),
+        ["--anonymous-ingest"] = new("Gateway:AnonymousIngest", null, "loopback only: OTLP without a key goes to tenant default, marked unverified"),
+        ["--insecure-http"] = new("Gateway:InsecureHttp", null, "listen beyond loopback without TLS"),
     };
 
     private CommandLine(Dictionary<string, string?> settings, string? error, bool help) => (Settings, Error, Help) = (settings, error, help);

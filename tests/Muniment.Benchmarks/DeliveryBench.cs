@@ -1,0 +1,172 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
+using Muniment.Testing;
+
+namespace Muniment.Benchmarks;
+
+/// <summary>
+/// Draining a backlog of 600-byte events to one HTTP receiver: ours to its HEC face, syslog-ng's reliable disk buffer → http() to the same process. Both fill
+/// their backlog while nothing listens; the clock runs from the first request that arrives until the last event is counted.
+/// </summary>
+internal static class DeliveryBench
+{
+    private const int Backlog = 600_000;
+    private const int EventBytes = 600;
+
+    public static async Task RunAsync(Table table)
+    {
+        double ours = await OursAsync(table);
+        double? peer = await SyslogNgAsync();
+        if (peer is { } rate)
+        {
+            table.Add("syslog-ng, reliable disk buffer → http()", rate, "ev/s");
+            table.Add("draining a backlog to a HEC sink", ours, "ev/s", ours / rate, "syslog-ng", 0.5);
+        }
+        else
+        {
+            table.Add("draining a backlog to a HEC sink", ours, "ev/s");
+            Console.WriteLine("SKIPPED: syslog-ng is not installed (apt-get install syslog-ng-core syslog-ng-mod-http), so there is no peer in this run");
+        }
+    }
+
+    private static async Task<double> OursAsync(Table table)
+    {
+        string directory = Directory.CreateTempSubdirectory("muniment-bench-").FullName;
+        int port = FreePort();
+        await using PlatformProcess platform = await PlatformProcess.StartAsync(directory);
+        using HttpClient admin = platform.CreateClient();
+        using HttpResponseMessage created = await admin.PostAsJsonAsync("api/v1/destinations", new
+        {
+            id = "drain", kind = "splunk_hec", endpoint = $"http://127.0.0.1:{port}", credential = new { token = "00000000-0000-0000-0000-000000000000" },
+            streams = new[] { "activity" }, format = "canonical", start = "beginning",
+        });
+        created.EnsureSuccessStatusCode();
+        for (int sent = 0; sent < Backlog; sent += 2000)
+        {
+            using var content = new ByteArrayContent(Events(sent, 2000));
+            content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
+            using HttpResponseMessage response = await admin.PostAsync("api/v1/events", content);
+            response.EnsureSuccessStatusCode();
+        }
+
+        await IngestBench.SealedAsync(platform, TimeSpan.FromMinutes(2));
+        double rate = await DrainAsync(port);
+        table.AddMost("memory while draining, peak", IngestBench.PeakMegabytes(platform.Id), "MB", 400);
+        await platform.KillAsync();
+        Directory.Delete(directory, recursive: true);
+        return rate;
+    }
+
+    private static async Task<double?> SyslogNgAsync()
+    {
+        if (!File.Exists("/usr/sbin/syslog-ng"))
+        {
+            return null;
+        }
+
+        string directory = Directory.CreateTempSubdirectory("muniment-bench-").FullName;
+        int source = FreePort(), port = FreePort();
+        await File.WriteAllTextAsync(Path.Combine(directory, "ng.conf"), $$"""
+            @version: 3.38
+            options { stats-freq(0); };
+            source s { network(transport("tcp") ip("127.0.0.1") port({{source}}) flags(no-parse) log-iw-size(100000) log-fetch-limit(10000) max-connections(4)); };
+            destination d { http(url("http://127.0.0.1:{{port}}/services/collector/event") method("POST") batch-lines(1000) batch-timeout(1000) workers(2) time-reopen(1)
+                body("$MSG\n") disk-buffer(reliable(yes) disk-buf-size(4294967296) mem-buf-size(163840000) dir("{{directory}}"))); };
+            log { source(s); destination(d); flags(flow-control); };
+            """);
+        using Process daemon = Process.Start(new ProcessStartInfo("/usr/sbin/syslog-ng", ["-F", "--no-caps", "-f", Path.Combine(directory, "ng.conf"), "-R", Path.Combine(directory, "persist"), "-c", Path.Combine(directory, "ctl"), "-p", Path.Combine(directory, "pid")]) { RedirectStandardError = true })!;
+        try
+        {
+            using Socket socket = await ConnectAsync(source);
+            for (int sent = 0; sent < Backlog; sent += 2000)
+            {
+                await socket.SendAsync(Events(sent, 2000));
+            }
+
+            return await DrainAsync(port);
+        }
+        finally
+        {
+            daemon.Kill();
+            await daemon.WaitForExitAsync();
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    /// <summary>Starts the receiver and measures until everything is counted.</summary>
+    private static async Task<double> DrainAsync(int port)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!, Path.GetFileName(Environment.ProcessPath) == "dotnet" ? [typeof(DeliveryBench).Assembly.Location, "sink", port.ToString()] : ["sink", port.ToString()]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        using Process sink = Process.Start(start)!;
+        await sink.StandardOutput.ReadLineAsync();
+        var limit = Stopwatch.StartNew();
+        while (true)
+        {
+            await Task.Delay(20);
+            await sink.StandardInput.WriteLineAsync();
+            string[] answer = (await sink.StandardOutput.ReadLineAsync())!.Split(' ');
+            long count = long.Parse(answer[0]);
+            if (count >= Backlog)
+            {
+                sink.StandardInput.Close();
+                await sink.WaitForExitAsync();
+                return count / (double.Parse(answer[1]) / 1000);
+            }
+
+            if (limit.Elapsed > TimeSpan.FromMinutes(3))
+            {
+                sink.Kill();
+                throw new TimeoutException($"{count} of {Backlog} events arrived within three minutes");
+            }
+        }
+    }
+
+    /// <summary>One line each, about 600 bytes, with the marker once.</summary>
+    private static byte[] Events(int from, int count)
+    {
+        var text = new StringBuilder(count * (EventBytes + 8));
+        for (int i = from; i < from + count; i++)
+        {
+            int begin = text.Length;
+            text.Append("{\"actor\":\"user:user").Append(i % 400).Append("@example.com\",\"action\":\"tool.call\",\"target\":\"repo-").Append(i % 90)
+                .Append("\",\"result\":\"allowed\",\"trace\":\"").Append((i / 12).ToString("x32")).Append("\",\"number\":").Append(i).Append(",\"note\":\"").Append(CountingSink.Marker);
+            for (int word = 0; text.Length - begin < EventBytes - 3; word++)
+            {
+                text.Append(' ').Append(((i * 31) + (word * 7919)) % 100_000);
+            }
+
+            text.Append("\"}\n");
+        }
+
+        return Encoding.ASCII.GetBytes(text.ToString());
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static async Task<Socket> ConnectAsync(int port)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                await socket.ConnectAsync(IPAddress.Loopback, port);
+                return socket;
+            }
+            catch (SocketException) when (attempt < 100)
+            {
+                socket.Dispose();
+                await Task.Delay(50);
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Muniment.TestData;
+using Muniment.Testing;
+
+namespace Muniment.Benchmarks;
+
+/// <summary>Ingest beside what a discarding Kestrel endpoint reaches with the same bodies in the same run, and beside a SQLite table with four indexes.</summary>
+internal static class IngestBench
+{
+    private const int Windows = 5;
+    private const int Connections = 4;
+
+    public static async Task RunAsync(Table table, bool sustained)
+    {
+        string directory = Directory.CreateTempSubdirectory("muniment-bench-").FullName;
+        var generator = new EventGenerator(7);
+        Console.WriteLine("making bodies …");
+        byte[][] large = [.. Enumerable.Range(0, 64).Select(_ => generator.LogsRequest(1000))];
+        byte[][] small = [.. Enumerable.Range(0, 1024).Select(_ => generator.LogsRequest(10))];
+        byte[][] json = [.. Enumerable.Range(0, 32).Select(_ => generator.JsonArray(1000))];
+        Console.WriteLine($"one event is {large.Average(b => b.Length) / 1000:0} bytes of protobuf, {json.Average(b => b.Length) / 1000:0} bytes of JSON");
+
+        using Process discard = StartDiscard(out Uri discardHttp1, out _);
+        await using PlatformProcess platform = await PlatformProcess.StartAsync(directory);
+        string key = await CreateKeyAsync(platform);
+
+        var otlp = new RawLoad(large, 1000, Connections, "/v1/logs", "application/x-protobuf");
+        Console.WriteLine("warming up …");
+        otlp.Run(platform.OtlpHttp, key, TimeSpan.FromSeconds(6));
+        otlp.Run(discardHttp1, null, TimeSpan.FromSeconds(2));
+        (double limit, LoadResult burst) = Interleave(() => otlp.Run(discardHttp1, null, TimeSpan.FromSeconds(2)), () => otlp.Run(platform.OtlpHttp, key, TimeSpan.FromSeconds(3)));
+        table.Add("discard, HTTP/1.1, 1000-event bodies", limit, "ev/s");
+        table.Add("ingest, HTTP/1.1, 1000-event OTLP bodies, burst", burst.PerSecond, "ev/s", burst.PerSecond / limit, "discard", 0.07);
+        table.Add("  answer p50", burst.P50Ms, "ms");
+        table.Add("  answer p99", burst.P99Ms, "ms");
+
+        double rows = SqliteRows.Run(directory, Rows(), TimeSpan.FromSeconds(8));
+        table.Add("SQLite, a row an event, four indexes", rows, "ev/s");
+        table.Add("ingest against it", burst.PerSecond, "ev/s", burst.PerSecond / rows, "SQLite rows", 5);
+
+        var tens = new RawLoad(small, 10, 64, "/v1/logs", "application/x-protobuf");
+        (double tensLimit, LoadResult tensBurst) = Interleave(() => tens.Run(discardHttp1, null, TimeSpan.FromSeconds(1)), () => tens.Run(platform.OtlpHttp, key, TimeSpan.FromSeconds(2)), 3);
+        table.Add("ingest, 10-event OTLP bodies, 64 connections", tensBurst.PerSecond, "ev/s", tensBurst.PerSecond / tensLimit, "discard");
+
+        var array = new RawLoad(json, 1000, Connections, "/api/v1/events", "application/json");
+        (double jsonLimit, LoadResult jsonBurst) = Interleave(() => array.Run(discardHttp1, null, TimeSpan.FromSeconds(1)), () => array.Run(platform.Http, key, TimeSpan.FromSeconds(2)), 3);
+        table.Add("ingest, 1000-event canonical JSON arrays", jsonBurst.PerSecond, "ev/s", jsonBurst.PerSecond / jsonLimit, "discard");
+
+        double grpc = await GrpcLoad.RunAsync(platform.OtlpGrpc, key, large, 1000, TimeSpan.FromSeconds(4));
+        table.Add("ingest, OTLP/gRPC over h2c, 1000-event bodies", grpc, "ev/s", grpc / limit, "discard (HTTP/1.1)");
+        await platform.KillAsync();
+        Directory.Delete(directory, recursive: true);
+
+        await GrowthAsync(table, otlp);
+        if (sustained)
+        {
+            await SustainedAsync(table, otlp, limit);
+        }
+    }
+
+    /// <summary>A fresh platform grows to 5 million events: rate at the end against the beginning, bytes on disk after sealing, memory.</summary>
+    private static async Task GrowthAsync(Table table, RawLoad otlp)
+    {
+        string directory = Directory.CreateTempSubdirectory("muniment-bench-").FullName;
+        await using PlatformProcess platform = await PlatformProcess.StartAsync(directory);
+        string key = await CreateKeyAsync(platform);
+        otlp.Run(platform.OtlpHttp, key, TimeSpan.FromMinutes(5), 500_000);
+        LoadResult early = otlp.Run(platform.OtlpHttp, key, TimeSpan.FromMinutes(5), 500_000);
+        otlp.Run(platform.OtlpHttp, key, TimeSpan.FromMinutes(5), 4_000_000);
+        LoadResult late = otlp.Run(platform.OtlpHttp, key, TimeSpan.FromMinutes(5), 500_000);
+        table.Add("ingest at 0.5 to 1 million events", early.PerSecond, "ev/s");
+        table.Add("ingest at 5 to 5.5 million events", late.PerSecond, "ev/s", late.PerSecond / early.PerSecond, "that", 0.9);
+        JsonElement journal = await SealedAsync(platform, TimeSpan.FromMinutes(4));
+        double size = journal.GetProperty("size").GetDouble();
+        table.AddMost("bytes an event on disk after sealing", DirectoryBytes(directory) / size, "B", 120);
+        table.AddMost("memory of the platform, peak", PeakMegabytes(platform.Id), "MB", 400);
+        await platform.KillAsync();
+        Directory.Delete(directory, recursive: true);
+    }
+
+    /// <summary>Three minutes with sealing, dedup, authentication and one delivery that keeps up.</summary>
+    private static async Task SustainedAsync(Table table, RawLoad otlp, double limit)
+    {
+        string directory = Directory.CreateTempSubdirectory("muniment-bench-").FullName;
+        await using PlatformProcess platform = await PlatformProcess.StartAsync(directory);
+        string key = await CreateKeyAsync(platform);
+        using HttpClient admin = platform.CreateClient();
+        using HttpResponseMessage created = await admin.PostAsJsonAsync("api/v1/destinations", new { id = "archive", kind = "file", endpoint = "archive", streams = new[] { "otel_logs" }, format = "otlp", start = "beginning", options = new { rotate_bytes = 256 << 20 } });
+        created.EnsureSuccessStatusCode();
+        LoadResult result = otlp.Run(platform.OtlpHttp, key, TimeSpan.FromMinutes(3));
+        JsonElement status = await admin.GetFromJsonAsync<JsonElement>("api/v1/destinations/archive/status");
+        table.Add("ingest, three minutes, sealing and one delivery", result.PerSecond, "ev/s", result.PerSecond / limit, "discard", 0.04);
+        table.Add("  the delivery lags", status.GetProperty("lag").GetProperty("events").GetDouble(), "events");
+        table.AddMost("  memory, peak", PeakMegabytes(platform.Id), "MB", 400);
+        await platform.KillAsync();
+        Directory.Delete(directory, recursive: true);
+    }
+
+    private static (double Limit, LoadResult Median) Interleave(Func<LoadResult> limit, Func<LoadResult> measured, int windows = Windows)
+    {
+        var limits = new List<double>();
+        var results = new List<LoadResult>();
+        for (int i = 0; i < windows; i++)
+        {
+            limits.Add(limit().PerSecond);
+            results.Add(measured());
+        }
+
+        return (limits.Order().ElementAt(windows / 2), results.OrderBy(r => r.PerSecond).ElementAt(windows / 2));
+    }
+
+    internal static Process StartDiscard(out Uri http1, out Uri http2)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!, Path.GetFileName(Environment.ProcessPath) == "dotnet" ? [typeof(IngestBench).Assembly.Location, "discard"] : ["discard"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        Process process = Process.Start(start)!;
+        string[] addresses = process.StandardOutput.ReadLine()!.Split(' ');
+        (http1, http2) = (new Uri(addresses[0]), new Uri(addresses[1]));
+        return process;
+    }
+
+    internal static async Task<string> CreateKeyAsync(PlatformProcess platform)
+    {
+        using HttpClient admin = platform.CreateClient();
+        using HttpResponseMessage response = await admin.PostAsJsonAsync("api/v1/keys", new { role = "ingest", name = "bench" });
+        response.EnsureSuccessStatusCode();
+        return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("key").GetString()!;
+    }
+
+    /// <summary>Waits until all that is ripe is sealed.</summary>
+    internal static async Task<JsonElement> SealedAsync(PlatformProcess platform, TimeSpan limit)
+    {
+        using HttpClient admin = platform.CreateClient();
+        var watch = Stopwatch.StartNew();
+        while (true)
+        {
+            JsonElement health = await admin.GetFromJsonAsync<JsonElement>("api/v1/health");
+            JsonElement journal = health.GetProperty("journal");
+            if (journal.GetProperty("size").GetInt64() - journal.GetProperty("sealed").GetInt64() < 8192)
+            {
+                return journal.Clone();
+            }
+
+            if (watch.Elapsed > limit)
+            {
+                throw new TimeoutException($"sealing did not catch up within {limit}: {journal}");
+            }
+
+            await Task.Delay(500);
+        }
+    }
+
+    internal static long DirectoryBytes(string directory) => new DirectoryInfo(directory).EnumerateFiles("*", SearchOption.AllDirectories).Where(f => !f.FullName.Contains("/export/", StringComparison.Ordinal) && f.Name != "reserve").Sum(f => f.Length);
+
+    internal static double PeakMegabytes(int pid)
+    {
+        string line = File.ReadLines($"/proc/{pid}/status").First(l => l.StartsWith("VmHWM", StringComparison.Ordinal));
+        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) / 1024;
+    }
+
+    private static IReadOnlyList<(string, string, string, string, long, byte[])> Rows()
+    {
+        var generator = new EventGenerator(11);
+        var random = new Random(3);
+        return [.. Enumerable.Range(0, 20_000).Select(i => (Guid.NewGuid().ToString(), $"user{random.Next(400):000}@example.com", random.Next(20) == 0 ? "deny" : "allow", $"policy-{random.Next(12)}", 1_790_000_000_000_000_000L + i, generator.LogRecord()))];
+    }
+}

@@ -1,0 +1,43 @@
+using Muniment.Benchmarks;
+
+string name = args.Length > 0 && !args[0].StartsWith('-') ? args[0] : "all";
+string output = Value("--output") ?? "artifacts/bench";
+if (name == "discard")
+{
+    await DiscardServer.RunAsync();
+    return 0;
+}
+
+if (name == "sink")
+{
+    await CountingSink.RunAsync(int.Parse(args[1]));
+    return 0;
+}
+
+(string Name, Func<Table, Task> Run)[] benches =
+[
+    ("ingest", t => IngestBench.RunAsync(t, sustained: !args.Contains("--short"))),
+    ("query", t => QueryBench.RunAsync(t, int.Parse(Value("--events") ?? "5000000"))),
+    ("delivery", DeliveryBench.RunAsync),
+];
+if (name != "all" && !benches.Any(b => b.Name == name))
+{
+    Console.Error.WriteLine("scripts/bench [ingest|query|delivery] [--short] [--events N]");
+    return 2;
+}
+
+foreach ((string bench, Func<Table, Task> run) in benches.Where(b => name == "all" || b.Name == name))
+{
+    Console.WriteLine($"== {bench} ({Environment.ProcessorCount} cores, generator and receivers on the same machine)");
+    var table = new Table(bench);
+    await run(table);
+    await table.SaveAsync(output);
+}
+
+return 0;
+
+string? Value(string flag)
+{
+    int at = Array.IndexOf(args, flag);
+    return at >= 0 && at + 1 < args.Length ? args[at + 1] : null;
+}
