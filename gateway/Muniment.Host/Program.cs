@@ -1,3 +1,30 @@
+using Microsoft.Extensions.Options;
+using Muniment.Gateway.Hosting;
+using Muniment.Host;
+using Muniment.Journal;
+using Muniment.Silo;
 
-WebApplication app = WebApplication.CreateBuilder(args).Build();
-await app.RunAsync();
+CommandLine commandLine = CommandLine.Parse(args);
+if (commandLine.Help)
+{
+    Console.WriteLine(CommandLine.Usage);
+    return 0;
+}
+
+if (commandLine.Error is { } wrong)
+{
+    return Refusal.Print(wrong);
+}
+
+try
+{
+    return await Platform.RunAsync(commandLine.Settings);
+}
+catch (DataDirectoryException e)
+{
+    return Refusal.Print(e.Message);
+}
+catch (OptionsValidationException e)
+{
+    return Refusal.Print(string.Join(" ", e.Failures));
+}
