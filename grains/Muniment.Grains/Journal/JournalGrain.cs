@@ -5,6 +5,7 @@ using Muniment.Events;
 using Muniment.Events.Blocks;
 using Muniment.Journal;
 using Muniment.Messages.Journal;
+using Muniment.Trust.Merkle;
 
 namespace Muniment.Grains.Journal;
 
@@ -63,7 +64,7 @@ internal sealed partial class JournalGrain : Grain, IJournalGrain
     public Task<JournalStatus> GetStatus()
     {
         JournalHead head = sequencer.Head;
-        return Task.FromResult(new JournalStatus(head.Epoch, head.Size, default, sequencer.QueuedBytes, sealedSize));
+        return Task.FromResult(new JournalStatus(head.Epoch, head.Size, new MerkleFrontier(head.Size, head.Peaks.AsSpan()).Root(), sequencer.QueuedBytes, sealedSize));
     }
 
     private static PendingAppend ToPending(AppendRequest request)
