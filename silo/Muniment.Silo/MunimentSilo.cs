@@ -18,7 +18,7 @@ public static class MunimentSilo
     /// <summary>A hot grain's queue is bounded, else it grows until callers time out (Orleans' own default is no limit).</summary>
     private const int MaxEnqueuedRequests = 20_000;
 
-    /// <summary>Adds a silo over an open journal to a host. The caller has brought the tables of <see cref="Tables"/> up to date.</summary>
+    /// <summary>Adds a silo over an open journal to a host. The caller has brought the tables of <see cref="MigrateAsync"/> up to date.</summary>
     public static void AddMunimentSilo(this IHostApplicationBuilder builder, JournalStore store)
     {
         store.AddTo(builder.Services);
