@@ -1,8 +1,6 @@
 using Microsoft.Extensions.Options;
-using Muniment.Gateway.Hosting;
 using Muniment.Host;
-using Muniment.Journal;
-using Muniment.Silo;
+using Muniment.Journal.Storage;
 
 CommandLine commandLine = CommandLine.Parse(args);
 if (commandLine.Help)

@@ -49,5 +49,7 @@ public static class MunimentSilo
     {
         services.AddOptions<JournalLimits>().Bind(configuration.GetSection("Journal"));
         services.AddSingleton<JournalInstruments>();
+        services.AddSingleton<AppendHints>();
+        services.AddSingleton<IAppendHints>(s => s.GetRequiredService<AppendHints>());
     }
 }

@@ -17,6 +17,8 @@ public static class HealthEndpoints
             await readiness.WhyNotAsync(cancellationToken) is { } why
                 ? Results.Text(why + "\n", statusCode: StatusCodes.Status503ServiceUnavailable)
                 : Results.Text("ready\n")).Requires(Permission.Anyone);
+        routes.MapGet("/metrics", (PrometheusMetrics metrics) => Results.Text(metrics.Render(), "text/plain; version=0.0.4; charset=utf-8"))
+            .Requires(Permission.Prove).WithMetadata(new OpenOnLoopbackMetadata());
         routes.MapGet("/api/v1/health", HealthAsync).Requires(Permission.ReadEvents);
     }
 

@@ -1,0 +1,29 @@
+namespace Muniment.Host;
+
+/// <summary>The first screen: where everything is and what to paste.</summary>
+internal static class Banner
+{
+    public static void Print(Addresses addresses, DataDirectory data, FirstKeys keys)
+    {
+        Console.WriteLine($"""
+
+            Muniment is ready.
+              API          {addresses.Http}/api/v1   (docs: {addresses.Http}/openapi/v1.json)
+              OTLP/gRPC    {addresses.OtlpGrpc}
+              OTLP/HTTP    {addresses.OtlpHttp}
+              HEC          {addresses.Http}/services/collector
+              data         {data.Path}
+              actors       {ClusterSettings.Description}
+              admin key    {(keys.Admin is { } admin && !Console.IsOutputRedirected ? admin + "   (shown once; kept in " + data.AdminKeyFile + ")" : "in " + data.AdminKeyFile)}
+            """);
+        Console.WriteLine($"""
+
+            Paste this where an agent or a service runs:
+              export OTEL_EXPORTER_OTLP_ENDPOINT={addresses.OtlpHttp}
+              export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf
+              export OTEL_EXPORTER_OTLP_HEADERS="authorization=Bearer%20{keys.Ingest}"
+            """);
+
+        Console.WriteLine("\nCtrl+C drains and stops.\n");
+    }
+}

@@ -1,0 +1,26 @@
+using Muniment.Events;
+using Muniment.Gateway.Access;
+
+namespace Muniment.Host;
+
+/// <summary>What a start makes: at the first one the tenant and its key, at each one an <c>ingest</c> key to paste.</summary>
+internal static class FirstStart
+{
+    public static async Task<FirstKeys> EnsureAsync(IServiceProvider services, DataDirectory data)
+    {
+        var bootstrap = services.GetRequiredService<TenantBootstrap>();
+        string? admin = await bootstrap.EnsureAsync(
+            (key, _) =>
+            {
+                data.WriteAdminKey(key);
+                return Task.CompletedTask;
+            },
+            CancellationToken.None);
+        return new FirstKeys(admin, await bootstrap.IssueAsync(TenantId.Default, Role.Ingest, "printed at start"));
+    }
+}
+
+/// <summary>Keys for the first screen.</summary>
+/// <param name="Admin">The super-admin key, at the first start only.</param>
+/// <param name="Ingest">A fresh key to paste into an agent.</param>
+internal sealed record FirstKeys(string? Admin, string Ingest);

@@ -1,0 +1,93 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Muniment.Gateway.Health;
+using Muniment.Gateway.Hosting;
+using Muniment.Journal;
+using Muniment.Silo;
+
+namespace Muniment.Host;
+
+/// <summary>
+/// The whole platform in one process, in this order:
+/// <code>
+/// settings → refusals in one sentence → journal opened (directory locked) → silo and gateway composed → ports → first key → run.json → ready → drain
+/// </code>
+/// </summary>
+internal static class Platform
+{
+    /// <summary>Longest that a drain may take before the process ends anyway. Nothing durable depends on it.</summary>
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(25);
+
+    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> settings)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddInMemoryCollection(settings);
+        ConfigureLogging(builder);
+        var gateway = builder.Configuration.GetSection(GatewayOptions.Section).Get<GatewayOptions>() ?? new GatewayOptions();
+        if (ListenerSafety.Refuse(gateway) is { } refusal)
+        {
+            return Refusal.Print(refusal);
+        }
+
+        if (ClusterSettings.Refuse(builder.Configuration) is { } cluster)
+        {
+            return Refusal.Print(cluster);
+        }
+
+        if (Telemetry.Refuse(builder.Configuration, gateway) is { } telemetry)
+        {
+            return Refusal.Print(telemetry);
+        }
+
+        DataDirectory data = DataDirectory.Of(builder.Configuration);
+        data.RemoveRunFile();
+        using ILoggerFactory loggers = LoggerFactory.Create(l => AddConsole(l));
+        var failure = new StorageFailure();
+        await using JournalStore store = await JournalStore.OpenAsync(StorageSettings.Read(builder.Configuration, data), failure, loggers);
+        await MunimentSilo.MigrateAsync(store, CancellationToken.None);
+
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureMunimentListeners(gateway));
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = DrainLimit);
+        builder.AddMunimentSilo(store);
+        builder.Services.AddMunimentGateway(builder.Configuration);
+        builder.Services.AddMunimentHealth();
+        Telemetry.Add(builder);
+
+        await using WebApplication app = builder.Build();
+        app.MapMunimentGateway();
+        app.MapHealth();
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (Exception e) when (e is IOException or AddressInUseException or SocketException)
+        {
+            return Refusal.Print(ListenerSafety.PortInUse(gateway, e));
+        }
+
+        Addresses addresses = Addresses.Of(app, gateway);
+        Readiness readiness = app.Services.GetRequiredService<Readiness>();
+        failure.Bind(app.Lifetime);
+        FirstKeys keys = await FirstStart.EnsureAsync(app.Services, data);
+        data.WriteRunFile(addresses);
+        readiness.Started();
+        Banner.Print(addresses, data, keys);
+        app.Lifetime.ApplicationStopping.Register(readiness.Stopping);
+        await app.WaitForShutdownAsync();
+        return failure.Exit(data);
+    }
+
+    private static void ConfigureLogging(WebApplicationBuilder builder)
+    {
+        builder.Logging.ClearProviders();
+        AddConsole(builder.Logging);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Orleans", LogLevel.Warning).AddFilter("System", LogLevel.Warning);
+    }
+
+    private static void AddConsole(ILoggingBuilder logging) => logging.AddSimpleConsole(o =>
+    {
+        o.SingleLine = true;
+        o.TimestampFormat = "HH:mm:ss ";
+        o.UseUtcTimestamp = true;
+    });
+}

@@ -1,0 +1,26 @@
+using Muniment.Journal;
+using Muniment.Journal.Storage;
+
+namespace Muniment.Host;
+
+/// <summary>Section <c>Storage</c> and <c>Keys</c> of the configuration.</summary>
+internal static class StorageSettings
+{
+    public static JournalOptions Read(IConfiguration configuration, DataDirectory data)
+    {
+        string provider = configuration["Storage:Provider"] ?? "sqlite";
+        string? connection = configuration["Storage:ConnectionString"];
+        StorageKind kind = provider switch
+        {
+            "sqlite" => StorageKind.Sqlite,
+            "postgres" => StorageKind.Postgres,
+            _ => throw new DataDirectoryException($"Storage:Provider is {provider}; expected sqlite or postgres."),
+        };
+        if (kind == StorageKind.Postgres && string.IsNullOrEmpty(connection))
+        {
+            throw new DataDirectoryException("Storage:Provider is postgres, so Storage:ConnectionString is needed, e.g. --Storage:ConnectionString \"Host=localhost;Database=muniment\".");
+        }
+
+        return new JournalOptions { DataDirectory = data.Path, Provider = kind, ConnectionString = connection, KeysFile = configuration["Keys:File"] };
+    }
+}
