@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Muniment.Events;
+using Muniment.Events.Blocks;
 
 namespace Muniment.Journal;
 
@@ -39,4 +40,5 @@ public sealed record BlockFilter(ImmutableArray<ImmutableArray<ulong>> Terms, Im
 /// <summary>A decoded block, or the part of it inside the range asked for.</summary>
 /// <param name="FirstSeq">Seq of the first event.</param>
 /// <param name="Events">In seq order (also when blocks come newest first).</param>
-public sealed record JournalBlock(long FirstSeq, IReadOnlyList<StoredEvent> Events);
+/// <param name="Ranges">From which segments they came, to make their leaves again with <see cref="LeafHasher"/>; counts add up to the number of events.</param>
+public sealed record JournalBlock(long FirstSeq, IReadOnlyList<StoredEvent> Events, ImmutableArray<NonceRange> Ranges = default);

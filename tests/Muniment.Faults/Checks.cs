@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Muniment.Testing;
 
 namespace Muniment.Faults;
 

@@ -16,7 +16,7 @@ switch (name)
         result = soak.Result;
         break;
     case "bugs":
-        foreach (string bug in SeededBugs.Names)
+        foreach (string bug in BugHunt.Names)
         {
             await CheckAsync($"seeded bug {bug} is caught", () => BugHunt.RunAsync(bug, seed, Console.Out));
         }

@@ -92,8 +92,8 @@ internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenan
         int skip = (int)Math.Clamp(from - block.FirstSeq, 0, events.Length);
         int take = (int)Math.Clamp(to - block.FirstSeq - skip, 0, events.Length - skip);
         return take == events.Length
-            ? new JournalBlock(block.FirstSeq, block.Events)
-            : new JournalBlock(block.FirstSeq + skip, ImmutableArray.Create(block.Events, skip, take));
+            ? new JournalBlock(block.FirstSeq, block.Events, block.Ranges)
+            : new JournalBlock(block.FirstSeq + skip, ImmutableArray.Create(block.Events, skip, take), NonceRange.Cut(block.Ranges, skip, take));
     }
 
     private static JournalCorruptException Missing(TenantId tenant, BlockEntry entry) =>
