@@ -11,6 +11,8 @@ internal sealed partial class Call<TResult>(GrainMethod<TResult> method, GrainPr
     private readonly TaskCompletionSource<TResult> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ActivityContext _parent = target.Origin.PropagatesActivity ? Activity.Current?.Context ?? default : default;
     private CancellationTokenRegistration _cancellation;
+    private TResult _result = default!;
+    private Exception? _failure;
 
     public Task<TResult> Answer => _answer.Task;
 
@@ -43,14 +45,13 @@ internal sealed partial class Call<TResult>(GrainMethod<TResult> method, GrainPr
             ? Tracing.Application.StartActivity(method.ActivityName, ActivityKind.Server, _parent)
             : null;
         using CancellationTokenSource? token = cancelled.CanBeCanceled ? new() : null;
+        using CancellationTokenRegistration passedOn = token is null ? default : PassOn(token, activation);
         try
         {
-            if (token is not null) PassOn(token, activation);
             object grain = activation.GrainInstance!;
-            TResult result = activation.Silo.Filters.Length == 0 && grain is not IIncomingGrainCallFilter
+            _result = activation.Silo.Filters.Length == 0 && grain is not IIncomingGrainCallFilter
                 ? await method.InvokeAsync(grain, arguments)
                 : await FilteredCall.RunAsync(activation, this, method.Method, arguments, async a => await method.InvokeAsync(grain, a)) is TResult filtered ? filtered : default!;
-            Finish(_answer.TrySetResult(result));
         }
         catch (Exception exception)
         {
@@ -60,14 +61,20 @@ internal sealed partial class Call<TResult>(GrainMethod<TResult> method, GrainPr
                 inconsistent.IsSourceActivation = false;
                 activation.Deactivate(new(DeactivationReasonCode.ApplicationError, exception, "A request ended with InconsistentStateException."));
             }
-            Fail(exception);
+            _failure = exception;
         }
     }
 
-    private void PassOn(CancellationTokenSource token, Activation activation)
+    protected override void Respond()
+    {
+        if (_failure is null) Finish(_answer.TrySetResult(_result));
+        else Fail(_failure);
+    }
+
+    private CancellationTokenRegistration PassOn(CancellationTokenSource token, Activation activation)
     {
         arguments[method.TokenIndex] = token.Token;
-        cancelled.UnsafeRegister(
+        return cancelled.UnsafeRegister(
             static state =>
             {
                 (CancellationTokenSource source, Activation on) = ((CancellationTokenSource, Activation))state!;

@@ -43,19 +43,17 @@ internal abstract class Request
     /// <summary>Answers with a failure.</summary>
     public abstract void Fail(Exception exception);
 
-    /// <summary>Does it, and answers. Throws nothing.</summary>
+    /// <summary>Does it and remembers the outcome. Throws nothing.</summary>
     protected abstract Task InvokeAsync(Activation activation);
+
+    /// <summary>Tells the outcome; called when the activation no longer counts the request, so that whoever hears it finds the activation idle.</summary>
+    protected abstract void Respond();
 
     private async Task RunAsync()
     {
         RequestContext.Current = Context;
-        try
-        {
-            await InvokeAsync(_activation!);
-        }
-        finally
-        {
-            _activation!.OnCompleted(this);
-        }
+        await InvokeAsync(_activation!);
+        _activation!.OnCompleted(this);
+        Respond();
     }
 }

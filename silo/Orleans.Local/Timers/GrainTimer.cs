@@ -101,5 +101,7 @@ internal sealed partial class GrainTimer : IGrainTimer
         protected override Task InvokeAsync(Activation activation) => timer.TickAsync();
 
         public override void Fail(Exception exception) { }
+
+        protected override void Respond() { }
     }
 }
