@@ -22,6 +22,10 @@ public sealed class LocalOnlyTests(ClusterFixture fixture) : ConformanceTest(fix
     }
 
     [Fact]
+    public async Task A_grain_that_hands_over_itself_instead_of_a_reference_is_refused() =>
+        Assert.Contains("AsReference", (await Assert.ThrowsAsync<CodecNotFoundException>(() => Grain<IContext>().HandOverMyself())).Message, StringComparison.Ordinal);
+
+    [Fact]
     public async Task A_forced_duplicate_lives_beside_the_activation_that_takes_new_calls()
     {
         IIdle grain = Grain<IIdle>();

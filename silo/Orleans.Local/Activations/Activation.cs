@@ -26,6 +26,7 @@ internal sealed partial class Activation : IGrainContext
     private readonly List<Request> _waiting = [];
     private readonly HashSet<Request> _running = [];
     private readonly List<GrainTimer> _timers = [];
+    private readonly Random? _order = LocalTestHooks.OrderSeed is { } seed ? new(seed) : null;
     private readonly TaskCompletionSource _deactivated = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private AsyncServiceScope? _scope;
     private Request? _blocking;
@@ -79,10 +80,11 @@ internal sealed partial class Activation : IGrainContext
             }
             else
             {
-                _waiting.Add(request);
+                int at = _order?.Next(_waiting.Count + 1) ?? _waiting.Count;
+                _waiting.Insert(at, request);
                 first = _phase == Phase.Created;
                 if (first) _phase = Phase.Activating;
-                else Admit_NeedsGate(_waiting.Count - 1);
+                else Admit_NeedsGate(at);
             }
         }
         if (refused is not null)

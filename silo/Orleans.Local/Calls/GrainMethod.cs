@@ -11,6 +11,7 @@ namespace Orleans.Local.Calls;
 internal abstract class GrainMethod
 {
     private readonly string? _refusal;
+    private readonly int[] _references;
 
     protected GrainMethod(MethodInfo method)
     {
@@ -23,6 +24,7 @@ internal abstract class GrainMethod
         TokenIndex = Array.FindIndex(parameters, parameter => parameter.ParameterType == typeof(CancellationToken));
         ActivityName = $"{method.DeclaringType!.Name}/{method.Name}";
         _refusal = MessageTypes.WhyRefused(method);
+        _references = [.. parameters.Index().Where(p => p.Item.ParameterType.IsInterface).Select(p => p.Index)];
     }
 
     public MethodInfo Method { get; }
@@ -58,6 +60,10 @@ internal abstract class GrainMethod
     public object Call(GrainProxy target, object?[] arguments)
     {
         if (_refusal is not null) throw new CodecNotFoundException(_refusal);
+        foreach (int i in _references)
+        {
+            if (arguments[i] is not (null or GrainProxy)) throw new CodecNotFoundException($"{ActivityName}: hand over this.AsReference<T>(), not the grain itself.");
+        }
         return Send(target, arguments);
     }
 

@@ -19,6 +19,8 @@ public interface IContext : IGrainWithStringKey
     [Alias("self")] Task<string> AskMyselfByReference();
 
     [Alias("hand-over")] Task<string> AskOther(IContext other);
+
+    [Alias("hand-over-myself")] Task<string> HandOverMyself();
 }
 
 /// <summary>Its grain type comes from its name.</summary>
@@ -48,6 +50,8 @@ public sealed class ContextGrain : Grain, IContext
     public Task<string> AskMyselfByReference() => Task.FromResult(this.AsReference<IContext>().GetPrimaryKeyString());
 
     public Task<string> AskOther(IContext other) => other.WhoAmI();
+
+    public Task<string> HandOverMyself() => GrainFactory.GetGrain<IContext>("somebody").AskOther(this);
 }
 
 [Alias("conformance.idle")]
