@@ -10,6 +10,8 @@ namespace Muniment.Events.Otlp;
 /// </summary>
 internal static class OtlpValidator
 {
+    private static FieldSchema KeyField { get; } = OtlpSchema.KeyValue.Find(1)!;
+
     public static bool Check(ReadOnlySpan<byte> data, MessageSchema schema, Validation state) => Check(data, 0, data.Length, schema, 0, state);
 
     public static bool Check(ReadOnlySpan<byte> data, int start, int end, MessageSchema schema, int depth, Validation state)
@@ -40,7 +42,10 @@ internal static class OtlpValidator
             }
 
             int at = cursor.Position;
-            if (!CheckField(ref cursor, tag, field, data, depth, state) || (IsAttribute(field) && ++attributes > state.Limits.MaxAttributes && state.Fail(WireFault.TooManyAttributes, at) is false))
+            bool good = IsAttribute(field) && ++attributes > state.Limits.MaxAttributes
+                ? state.Fail(WireFault.TooManyAttributes, at)
+                : CheckField(ref cursor, tag, field, data, depth, state);
+            if (!good)
             {
                 state.Unwind(field, field.Repeated ? CountBefore(data, start, at, field.Number) : 0);
                 return false;
@@ -101,8 +106,6 @@ internal static class OtlpValidator
                 return true;
         }
     }
-
-    private static FieldSchema KeyField { get; } = OtlpSchema.KeyValue.Find(1)!;
 
     private static bool CheckPacked(ref ProtoCursor cursor, FieldSchema field, ReadOnlySpan<byte> data, Validation state)
     {
