@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Muniment.Gateway.Access;
+using Muniment.Gateway.Administration;
 using Muniment.Gateway.Ingest;
 
 namespace Muniment.Gateway.Hosting;
@@ -29,6 +30,7 @@ public static class GatewayRoutes
             return context => access.InvokeAsync(context, next);
         });
         app.MapReceivers();
+        app.MapAdministration();
         return app;
     }
 

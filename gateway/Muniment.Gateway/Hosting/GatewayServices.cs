@@ -36,7 +36,7 @@ public static class GatewayServices
         services.AddSingleton<AccessMiddleware>();
         services.AddSingleton<RequestEdge>();
         services.AddSingleton<ListenerMiddleware>();
-        services.AddSingleton<IAdminLog, AdminLog>();
+        services.AddAdministration();
         AddReceivers(services);
         return services;
     }

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Muniment.Events.Otlp;
@@ -27,7 +26,7 @@ internal static class ReceiverRoutes
     {
         IServiceProvider services = routes.ServiceProvider;
         EventsReceiver events = services.GetRequiredService<EventsReceiver>();
-        routes.MapPost("/api/v1/events", events.HandleAsync).Requires(Permission.Ingest);
+        routes.MapPost("/api/v1/events", (Delegate)events.HandleAsync).Requires(Permission.Ingest);
         OtlpHttpReceiver http = services.GetRequiredService<OtlpHttpReceiver>();
         OtlpGrpcReceiver grpc = services.GetRequiredService<OtlpGrpcReceiver>();
         foreach ((string path, string service, OtlpSignal signal) in Signals)
@@ -53,10 +52,10 @@ internal static class ReceiverRoutes
         Post(routes, HecRoot + "/raw/1.0", hec.RawAsync);
         Post(routes, HecRoot + "/ack", hec.AckAsync);
         Post(routes, HecRoot + "/ack/1.0", hec.AckAsync);
-        routes.MapGet(HecRoot + "/health", HecReceiver.HealthAsync).Requires(Permission.Ingest).Speaks(Voice.Hec);
-        routes.MapGet(HecRoot + "/health/1.0", HecReceiver.HealthAsync).Requires(Permission.Ingest).Speaks(Voice.Hec);
+        routes.MapGet(HecRoot + "/health", (Delegate)HecReceiver.HealthAsync).Requires(Permission.Ingest).Speaks(Voice.Hec);
+        routes.MapGet(HecRoot + "/health/1.0", (Delegate)HecReceiver.HealthAsync).Requires(Permission.Ingest).Speaks(Voice.Hec);
     }
 
-    private static void Post(IEndpointRouteBuilder routes, string path, RequestDelegate handler) =>
+    private static void Post(IEndpointRouteBuilder routes, string path, Delegate handler) =>
         routes.MapPost(path, handler).Requires(Permission.Ingest).Speaks(Voice.Hec);
 }

@@ -25,9 +25,6 @@ public sealed class TenantGrain([PersistentState("tenant", TenantState.StorageNa
     public Task<TenantChange> Create(TenantMessage tenant, KeyMessage firstKey, bool replace) => Store(TenantRules.Create(_document, tenant, firstKey, replace));
 
     /// <inheritdoc/>
-    public Task<TenantChange> Update(TenantMessage tenant) => Store(TenantRules.Update(_document, tenant));
-
-    /// <inheritdoc/>
     public Task<TenantChange> AddKey(KeyMessage key) => Store(TenantRules.AddKey(_document, key));
 
     /// <inheritdoc/>

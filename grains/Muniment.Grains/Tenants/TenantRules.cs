@@ -23,20 +23,6 @@ public static class TenantRules
         return (made, new TenantChange(TenantChangeStatus.Done, 0, default, TenantViews.Tenant(made.Tenant), null));
     }
 
-    /// <summary>Changes name, region and quota; the id and the time of making stay.</summary>
-    public static (TenantDocument Document, TenantChange Change) Update(TenantDocument document, TenantMessage tenant)
-    {
-        if (document.Tenant is not { } before)
-        {
-            return (document, Refused(TenantChangeStatus.NotFound, tenant.Id));
-        }
-
-        TenantRecord after = TenantRecord.From(tenant) with { Id = before.Id, CreatedMs = before.CreatedMs };
-        return after == before
-            ? (document, new TenantChange(TenantChangeStatus.Unchanged, 0, default, default, null))
-            : (document with { Tenant = after }, new TenantChange(TenantChangeStatus.Done, 0, TenantViews.Tenant(before), TenantViews.Tenant(after), null));
-    }
-
     /// <summary>Adds a key.</summary>
     public static (TenantDocument Document, TenantChange Change) AddKey(TenantDocument document, KeyMessage key)
     {

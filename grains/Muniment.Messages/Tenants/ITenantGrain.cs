@@ -14,10 +14,6 @@ public interface ITenantGrain : IGrainWithStringKey
     [Alias("create")]
     Task<TenantChange> Create(TenantMessage tenant, KeyMessage firstKey, bool replace);
 
-    /// <summary>Changes name, region and quota.</summary>
-    [Alias("update")]
-    Task<TenantChange> Update(TenantMessage tenant);
-
     /// <summary>Adds a key.</summary>
     [Alias("add-key")]
     Task<TenantChange> AddKey(KeyMessage key);
