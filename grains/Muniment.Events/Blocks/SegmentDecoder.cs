@@ -27,6 +27,21 @@ public sealed class SegmentDecoder : IDisposable
         return count;
     }
 
+    /// <summary>Bytes of a payload's content once decompressed, from its headers alone: what a sealed block must be limited by, since a payload may be a thousand times smaller.</summary>
+    /// <exception cref="JournalCorruptException">The headers do not cover the payload exactly.</exception>
+    public static long MeasureRaw(ReadOnlySpan<byte> payload, long firstSeq)
+    {
+        long size = 0;
+        for (int at = 0; at < payload.Length;)
+        {
+            SegmentHeader header = SegmentHeader.Read(payload[at..], firstSeq, at);
+            size += header.RawLength;
+            at += header.TotalLength;
+        }
+
+        return size;
+    }
+
     /// <summary>Decrypts, decompresses and parses a whole payload.</summary>
     /// <param name="payload">Segments, one after the other.</param>
     /// <param name="tenant">Whose.</param>

@@ -46,6 +46,8 @@ public sealed class SegmentTests
         DecodedBlock block = new SegmentDecoder().Decode(payload.ToArray(), TenantId.Default, new FixedKeyring(), 7);
         Check(expected, block.Events, 7);
         Assert.Equal(5, block.Ranges.Length);
+        long records = expected.Sum(e => e.Record.Length);
+        Assert.InRange(SegmentDecoder.MeasureRaw(payload.ToArray(), 7), records, records + (expected.Count * 400));
         byte[] again = new byte[expected.Count * 32];
         byte[] entries = new byte[expected.Count * LogEntry.SizeBytes];
         new LeafHasher().Hash(block.Events.AsSpan(), block.Ranges.AsSpan(), TenantId.Default, new FixedKeyring(), again, entries);

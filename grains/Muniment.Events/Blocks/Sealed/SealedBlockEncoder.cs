@@ -69,6 +69,11 @@ public sealed class SealedBlockEncoder : IDisposable
             recordBytes += stored.Record.Length;
         }
 
+        if (recordBytes > SegmentHeader.MaxRawLength)
+        {
+            throw new ArgumentException($"a sealed block takes {SegmentHeader.MaxRawLength} bytes of records, not {recordBytes}: fewer events at a time", nameof(events));
+        }
+
         var writer = new SealedFrameWriter();
         writer.Add(SealedColumnId.Shape, shapes);
         writer.Add(SealedColumnId.Received, received);
@@ -96,6 +101,11 @@ public sealed class SealedBlockEncoder : IDisposable
         int total = SealedHeader.SizeBytes;
         for (int i = 0; i < frames.Length; i++)
         {
+            if (frames[i].Length > SegmentHeader.MaxRawLength)
+            {
+                throw new ArgumentException($"frame {i} has {frames[i].Length} bytes, a reader takes {SegmentHeader.MaxRawLength}: fewer events at a time", nameof(frames));
+            }
+
             ReadOnlySpan<byte> compressed = _cipher.Compress(frames[i].Written, 0, out FrameCodec codec);
             Span<byte> entry = Entry(clear, i);
             entry[0] = (byte)codec;
