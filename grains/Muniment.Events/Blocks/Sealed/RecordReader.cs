@@ -17,8 +17,7 @@ internal sealed class RecordReader(ShapeTree tree)
         if (last < 0)
         {
             _count = 0;
-            last = tree.Find(0, ShapeOp.Text, 0);
-            last = last >= 0 ? last : tree.Add(0, ShapeOp.Text, 0, 0);
+            last = tree.Whole;
             Keep(last, 0, record.Length);
         }
 

@@ -36,7 +36,13 @@ internal sealed class ShapeTree
         {
             _contexts.Add((-1, (uint)i, 0), i);
         }
+
+        // There from the start, because it is needed most when the tree is full.
+        Whole = Add(0, ShapeOp.Text, 0, 0);
     }
+
+    /// <summary>The shape of records that are kept whole.</summary>
+    public int Whole { get; }
 
     public int Count { get; private set; }
 

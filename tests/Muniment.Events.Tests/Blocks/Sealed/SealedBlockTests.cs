@@ -143,6 +143,14 @@ public sealed class SealedBlockTests
     }
 
     [Fact]
+    public void MoreShapesThanTheTreeHasRoomForStillComeBack()
+    {
+        var random = new Random(13);
+        RoundTrip([.. Enumerable.Range(0, 4096).Select(i => (EntryKind.Event, Encoding.UTF8.GetBytes(
+            "{" + string.Join(',', Enumerable.Range(0, 30).Where(_ => random.Next(2) == 0).Select(k => $"\"k{k}\":true")) + "}")))]);
+    }
+
+    [Fact]
     public void DeepNestingComesBack()
     {
         byte[] deep = [];
