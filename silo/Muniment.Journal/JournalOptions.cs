@@ -1,3 +1,4 @@
+using Muniment.Journal.Sealing;
 using Muniment.Journal.Storage;
 
 namespace Muniment.Journal;
@@ -19,6 +20,9 @@ public sealed record JournalOptions
 
     /// <summary>Bytes that may wait to be written.</summary>
     public long QueueLimitBytes { get; init; } = 64L << 20;
+
+    /// <summary>Sizes of sealed blocks and index runs.</summary>
+    internal SealLimits Sealing { get; init; } = new();
 
     /// <summary>Directory of the keys.</summary>
     public string KeysDirectory => Path.Combine(DataDirectory, "keys");

@@ -5,6 +5,7 @@ using Muniment.Journal.Keys;
 using Muniment.Journal.Positions;
 using Muniment.Journal.Postgres;
 using Muniment.Journal.Reading;
+using Muniment.Journal.Sealing;
 using Muniment.Journal.Sqlite;
 using Muniment.Journal.Storage;
 using Muniment.Journal.Writing;
@@ -15,15 +16,18 @@ namespace Muniment.Journal;
 public sealed class JournalStore : IAsyncDisposable
 {
     private readonly IDisposable _database;
+    private readonly BlockSealer _sealer;
+    private bool _closed;
 
-    private JournalStore(IStateDatabase database, ITenantKeyring keyring)
+    private JournalStore(IStateDatabase database, ITenantKeyring keyring, SealLimits limits, TimeProvider time)
     {
         _database = (IDisposable)database;
         Database = database;
         Keyring = keyring;
         TenantNumbers tenants = new(database);
         BlockDecoders decoders = new(keyring);
-        Writer = new JournalWriter(database, tenants);
+        _sealer = new BlockSealer(database, tenants, keyring, decoders, limits, time);
+        Writer = new JournalWriter(database, tenants, _sealer);
         Reader = new JournalReader(database, tenants, decoders, keyring);
         Positions = new PositionStore(database);
     }
@@ -47,9 +51,10 @@ public sealed class JournalStore : IAsyncDisposable
     /// <param name="options">Where.</param>
     /// <param name="failure">Told when storage can no longer be trusted.</param>
     /// <param name="loggers">For what is said at start.</param>
+    /// <param name="time">Clock; the system's when null.</param>
     /// <param name="cancellationToken">Gives up between steps.</param>
     /// <exception cref="DataDirectoryException">The directory or its keys cannot be used; the message is for the operator.</exception>
-    public static async Task<JournalStore> OpenAsync(JournalOptions options, IJournalFailure failure, ILoggerFactory loggers, CancellationToken cancellationToken = default)
+    public static async Task<JournalStore> OpenAsync(JournalOptions options, IJournalFailure failure, ILoggerFactory loggers, TimeProvider? time = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(failure);
@@ -61,7 +66,7 @@ public sealed class JournalStore : IAsyncDisposable
             byte[] master = MasterKey.LoadOrCreate(options.MasterKeyPath, () => !keys.Any());
             await database.MigrateAsync(JournalTables.Owner, cancellationToken);
             await database.MigrateAsync(PositionStore.Owner, cancellationToken);
-            return new JournalStore(database, new TenantKeyring(keys, master));
+            return new JournalStore(database, new TenantKeyring(keys, master), options.Sealing, time ?? TimeProvider.System);
         }
         catch
         {
@@ -99,7 +104,12 @@ public sealed class JournalStore : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        _database.Dispose();
+        if (!Interlocked.Exchange(ref _closed, true))
+        {
+            _sealer.Dispose();
+            _database.Dispose();
+        }
+
         return ValueTask.CompletedTask;
     }
 }

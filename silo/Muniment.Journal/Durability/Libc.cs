@@ -21,4 +21,7 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "posix_fallocate")]
     public static partial int Allocate(int descriptor, long offset, long length);
+
+    [LibraryImport("libc", EntryPoint = "setpriority", SetLastError = true)]
+    public static partial int SetPriority(int which, uint who, int value);
 }

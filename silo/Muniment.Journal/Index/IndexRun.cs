@@ -11,15 +11,6 @@ namespace Muniment.Journal.Index;
 /// <param name="Common">Terms in so many of its blocks that they are not written: they count as being in every block.</param>
 internal sealed record IndexRun(long RunNo, int Level, long FirstSeq, long LastSeq, int Blocks, FrozenSet<ulong> Common)
 {
-    /// <summary>Blocks of a run of level 0.</summary>
-    public const int BaseBlocks = 64;
-
-    /// <summary>Runs that are merged into one of the next level.</summary>
-    public const int FanIn = 16;
-
-    /// <summary>Highest level; its runs are not merged further (a run has at most <see cref="Posting.MaxBlocks"/> blocks).</summary>
-    public const int MaxLevel = 2;
-
     /// <summary>A term in more than this share of a run's blocks is common, in percent.</summary>
     public const int CommonPercent = 30;
 

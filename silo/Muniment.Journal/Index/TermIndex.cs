@@ -49,8 +49,20 @@ internal sealed class TermIndex(IStateDatabase database, ITenantKeyring keyring)
         return result;
     }
 
-    /// <summary>Opens the list of a run's common terms.</summary>
-    public FrozenSet<ulong> OpenCommon(TenantId tenant, long runNo, byte[] sealedTerms)
+    /// <summary>The runs of one level, in seq order.</summary>
+    public ImmutableArray<IndexRun> LoadRuns(TenantId tenant, long tenantNo, int level) => [.. database.ReadAsync(connection => connection.Query<RunRow>(
+        """
+        SELECT run_no AS RunNo, level AS Level, first_seq AS FirstSeq, last_seq AS LastSeq, blocks AS Blocks, common AS Common FROM index_run
+        WHERE tenant_no=@tenantNo AND level=@level ORDER BY first_seq
+        """,
+        new { tenantNo, level = (long)level }).ToArray()).GetAwaiter().GetResult().Select(row => Open(tenant, row))];
+
+    /// <summary>A run from its row.</summary>
+    public IndexRun Open(TenantId tenant, RunRow row) =>
+        new(row.RunNo, (int)row.Level, row.FirstSeq, row.LastSeq, (int)row.Blocks, OpenCommon(tenant, row.RunNo, row.Common));
+
+
+    private FrozenSet<ulong> OpenCommon(TenantId tenant, long runNo, byte[] sealedTerms)
     {
         byte[] content = PageCipher.Open(keyring, tenant, FrameFormat.IndexPage, runNo, -1, sealedTerms);
         HashSet<ulong> terms = [];
@@ -89,6 +101,8 @@ internal sealed class TermIndex(IStateDatabase database, ITenantKeyring keyring)
             }
         }
     }
+
+    internal sealed record RunRow(long RunNo, long Level, long FirstSeq, long LastSeq, long Blocks, byte[] Common);
 
     internal sealed record PageRow(long Fence, byte[] Page);
 }

@@ -11,14 +11,14 @@ internal sealed class BlockDecoders(ITenantKeyring keyring)
 {
     private readonly ConcurrentBag<SegmentDecoder> _segments = [];
 
-    public DecodedBlock Decode(TenantId tenant, byte[] payload, BlockEntry entry)
+    public DecodedBlock Decode(TenantId tenant, byte[] payload, long firstSeq)
     {
         if (!_segments.TryTake(out SegmentDecoder? decoder))
         {
             decoder = new SegmentDecoder();
         }
 
-        DecodedBlock block = decoder.Decode(payload, tenant, keyring, entry.FirstSeq);
+        DecodedBlock block = decoder.Decode(payload, tenant, keyring, firstSeq);
         _segments.Add(decoder);
         JournalInstruments.BlocksRead.Add(1);
         return block;

@@ -62,7 +62,7 @@ internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenan
                     continue;
                 }
 
-                yield return Cut(decoders.Decode(tenant, payload, entry), from, to);
+                yield return Cut(decoders.Decode(tenant, payload, entry.FirstSeq), from, to);
             }
             else
             {

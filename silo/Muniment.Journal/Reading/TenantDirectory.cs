@@ -107,13 +107,13 @@ internal sealed class TenantDirectory(IStateDatabase database, TermIndex index, 
     private IndexRun[] LoadRuns(DbConnection connection, DirectoryView last)
     {
         Dictionary<long, IndexRun> known = last.Runs.ToDictionary(run => run.RunNo);
-        return [.. connection.Query<RunRow>(
+        return [.. connection.Query<TermIndex.RunRow>(
             """
             SELECT run_no AS RunNo, level AS Level, first_seq AS FirstSeq, last_seq AS LastSeq, blocks AS Blocks, common AS Common FROM index_run
             WHERE tenant_no=@tenantNo ORDER BY first_seq
             """,
             new { tenantNo }).Select(row => known.GetValueOrDefault(row.RunNo)
-                ?? new IndexRun(row.RunNo, (int)row.Level, row.FirstSeq, row.LastSeq, (int)row.Blocks, index.OpenCommon(tenant, row.RunNo, row.Common)))];
+                ?? index.Open(tenant, row))];
     }
 
     private static void DropIndexedTerms(DirectoryView view)
@@ -149,6 +149,4 @@ internal sealed class TenantDirectory(IStateDatabase database, TermIndex index, 
     private sealed record SizeRow(long Size, long SealedSize, long IndexVersion);
 
     private sealed record BlockRow(long FirstSeq, long LastSeq, long MinNs, long MaxNs, byte[] Terms);
-
-    private sealed record RunRow(long RunNo, long Level, long FirstSeq, long LastSeq, long Blocks, byte[] Common);
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Data.Common;
 using Dapper;
 using Muniment.Events;
+using Muniment.Journal.Sealing;
 using Muniment.Journal.Storage;
 
 namespace Muniment.Journal.Writing;
@@ -10,7 +11,7 @@ namespace Muniment.Journal.Writing;
 /// Appends, on either database. The fence is one statement: <c>UPDATE tenant_log … WHERE epoch AND size</c>; when it changes no row, another writer was
 /// here and the whole commit is undone.
 /// </summary>
-internal sealed class JournalWriter(IStateDatabase database, TenantNumbers tenants) : IJournalWriter
+internal sealed class JournalWriter(IStateDatabase database, TenantNumbers tenants, BlockSealer sealer) : IJournalWriter
 {
     public async ValueTask<JournalHead> AcquireAsync(TenantId tenant, CancellationToken cancellationToken)
     {
@@ -59,8 +60,11 @@ internal sealed class JournalWriter(IStateDatabase database, TenantNumbers tenan
         }
     }
 
-    public async ValueTask<long> SealAsync(JournalHead head, CancellationToken cancellationToken) => await database.ReadAsync(
-        connection => connection.ExecuteScalar<long?>("SELECT sealed_size FROM tenant_log WHERE tenant=@Value", new { head.Tenant.Value }), cancellationToken) ?? 0;
+    public ValueTask<long> SealAsync(JournalHead head, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(head);
+        return sealer.SealAsync(head, cancellationToken);
+    }
 
     private static HeadRow Acquire(DbConnection connection, TenantId tenant)
     {

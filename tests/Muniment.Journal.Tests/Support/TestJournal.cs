@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Muniment.Events;
+using Muniment.Journal.Sealing;
 using Muniment.Journal.Storage;
 
 namespace Muniment.Journal.Tests;
@@ -19,7 +20,7 @@ internal sealed class TestJournal : IAsyncDisposable, IJournalFailure
     /// <summary>What <see cref="IJournalFailure"/> was told.</summary>
     public string? Failure { get; private set; }
 
-    public static async Task<TestJournal> OpenAsync(StorageKind kind = StorageKind.Sqlite)
+    public static async Task<TestJournal> OpenAsync(StorageKind kind = StorageKind.Sqlite, SealLimits? limits = null)
     {
         string directory = Path.Combine(Path.GetTempPath(), "muniment-journal-" + Guid.NewGuid().ToString("N"));
         string? connectionString = null;
@@ -29,7 +30,7 @@ internal sealed class TestJournal : IAsyncDisposable, IJournalFailure
             connectionString = PostgresServer.Instance!.CreateDatabase();
         }
 
-        TestJournal journal = new(new JournalOptions { DataDirectory = directory, Provider = kind, ConnectionString = connectionString });
+        TestJournal journal = new(new JournalOptions { DataDirectory = directory, Provider = kind, ConnectionString = connectionString, Sealing = limits ?? new SealLimits() });
         await journal.StartAsync();
         return journal;
     }

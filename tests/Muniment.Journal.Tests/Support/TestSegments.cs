@@ -24,7 +24,7 @@ internal static class TestSegments
             int envelope = encoder.AddEnvelope("""{"receiver":"events"}"""u8);
             for (; done < count && !encoder.IsFull; done++)
             {
-                encoder.Add(EntryKind.Event, envelope, -1, -1, Encoding.UTF8.GetBytes($$"""{"label":"{{label}}","n":{{done}}}"""), receivedNs + done);
+                encoder.Add(EntryKind.Event, envelope, -1, -1, Encoding.UTF8.GetBytes($$"""{"actor":{"id":"a","type":"agent"},"action":"tool.execute","result":"success","label":"{{label}}","n":{{done}}}"""), receivedNs + done);
                 if (correlation is not null)
                 {
                     encoder.Add(TermField.Correlation, Encoding.UTF8.GetBytes(correlation));

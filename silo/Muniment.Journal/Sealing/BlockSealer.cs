@@ -1,0 +1,171 @@
+using System.Collections.Immutable;
+using System.Data.Common;
+using Dapper;
+using Muniment.Events;
+using Muniment.Events.Blocks;
+using Muniment.Events.Keys;
+using Muniment.Journal.Index;
+using Muniment.Journal.Reading;
+using Muniment.Journal.Storage;
+using Muniment.Journal.Writing;
+using Muniment.Trust.Merkle;
+
+namespace Muniment.Journal.Sealing;
+
+/// <summary>
+/// Merges commit rows into sealed blocks. Before the commit rows are deleted, in the same transaction as the sealed block appears, that block has been decoded
+/// again, its leaves have been hashed again, and the tree over them has had the root that the last commit row was written with. Runs on <see cref="SealerThread"/>.
+/// </summary>
+internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants, ITenantKeyring keyring, BlockDecoders decoders, SealLimits limits, TimeProvider time) : IDisposable
+{
+    private readonly SealerThread _thread = new();
+    private readonly RunBuilder _runs = new(database, keyring);
+    private readonly TermIndex _index = new(database, keyring);
+    private readonly Housekeeper _housekeeper = new(database, time);
+    private readonly SealedCodec _codec = new();
+    private readonly LeafHasher _hasher = new();
+    private readonly WordHashes _words = new();
+    private volatile bool _stopping;
+
+    public async ValueTask<long> SealAsync(JournalHead head, CancellationToken cancellationToken)
+    {
+        if (await tenants.FindAsync(head.Tenant, cancellationToken) is not { } tenantNo)
+        {
+            return 0;
+        }
+
+        return await _thread.Enqueue(tenantNo, () => Seal(head, tenantNo)).WaitAsync(cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        _stopping = true;
+        _thread.Dispose();
+        _codec.Dispose();
+    }
+
+    private long Seal(JournalHead head, long tenantNo)
+    {
+        while (!_stopping && database.ReadAsync(connection => SealInput.Load(connection, tenantNo, head.Epoch, limits)).GetAwaiter().GetResult() is { } input)
+        {
+            SealedBlockRow row = Merge(head.Tenant, input);
+            if (!database.WriteAsync(connection => Replace(connection, tenantNo, head.Epoch, input.SealedSize, row), row.SizeBytes, WriteClass.Background).GetAwaiter().GetResult())
+            {
+                break; // another writer took over
+            }
+
+            Failpoints.Pass(Failpoints.AfterSeal);
+            JournalInstruments.Sealed.Add(row.LastSeq - row.FirstSeq + 1);
+            BuildRuns(head.Tenant, tenantNo);
+        }
+
+        if (!_stopping)
+        {
+            _housekeeper.Sweep(tenantNo);
+        }
+
+        return database.ReadAsync(connection => connection.ExecuteScalar<long>("SELECT sealed_size FROM tenant_log WHERE tenant_no=@tenantNo", new { tenantNo })).GetAwaiter().GetResult();
+    }
+
+    private SealedBlockRow Merge(TenantId tenant, SealInput input)
+    {
+        List<StoredEvent> events = [];
+        List<NonceRange> ranges = [];
+        HashSet<ulong> terms = [];
+        foreach (SealInput.CommitBlock row in input.Rows)
+        {
+            DecodedBlock block = decoders.Decode(tenant, row.Payload, row.FirstSeq);
+            if (block.Events.Length != row.LastSeq - row.FirstSeq + 1)
+            {
+                throw new JournalCorruptException(JournalFault.Content, row.FirstSeq, 0, $"{block.Events.Length} events in a row for {row.LastSeq - row.FirstSeq + 1}");
+            }
+
+            events.AddRange(block.Events.AsSpan());
+            ranges.AddRange(block.Ranges.AsSpan());
+            TermLists.AddTo(row.Terms, terms);
+        }
+
+        TenantKeys keys = keyring.Current(tenant);
+        DecodedBlock merged = new(input.SealedSize, [.. events], [.. ranges]);
+        byte[] payload = _codec.Encode(merged, input.Rows, keys);
+        byte[] peaks = Verify(tenant, payload, input);
+        byte[] bloom = BloomFilter.Build(_words.Collect(tenant, keys, merged.Events.AsSpan()));
+        ulong[] sorted = [.. terms];
+        Array.Sort(sorted);
+        return new SealedBlockRow(
+            input.SealedSize, input.Rows[^1].LastSeq, input.Rows.Min(row => row.MinNs), input.Rows.Max(row => row.MaxNs), input.Rows.Max(row => row.ReceivedNs),
+            peaks, payload, TermLists.Of(sorted), PageCipher.Seal(keys, FrameFormat.Bloom, input.SealedSize, 0, bloom));
+    }
+
+    /// <summary>Reads the new block as a reader will, hashes its leaves again, and compares the tree with what the commit wrote.</summary>
+    private byte[] Verify(TenantId tenant, byte[] payload, SealInput input)
+    {
+        DecodedBlock decoded = decoders.Decode(tenant, payload, input.SealedSize);
+        byte[] leaves = new byte[decoded.Events.Length * MerkleHash.SizeBytes];
+        _hasher.Hash(decoded.Events.AsSpan(), decoded.Ranges.AsSpan(), tenant, keyring, leaves);
+        MerkleFrontier tree = new(input.SealedSize, input.Peaks);
+        tree.Append(leaves);
+        if (tree.Size != input.Rows[^1].LastSeq + 1 || !tree.Root().AsSpan().SequenceEqual(input.Rows[^1].Root))
+        {
+            throw new JournalCorruptException(JournalFault.Content, input.SealedSize, 0, "the sealed block does not give the root that was committed; the commit blocks are kept");
+        }
+
+        return tree.Peaks();
+    }
+
+    private static bool Replace(DbConnection connection, long tenantNo, long epoch, long seen, SealedBlockRow row)
+    {
+        int changed = connection.Execute(
+            "UPDATE tenant_log SET sealed_size=@next WHERE tenant_no=@tenantNo AND epoch=@epoch AND sealed_size=@seen", new { next = row.LastSeq + 1, tenantNo, epoch, seen });
+        if (changed != 1)
+        {
+            return false;
+        }
+
+        connection.Execute(
+            """
+            INSERT INTO sealed_block(tenant_no, first_seq, last_seq, min_ns, max_ns, received_ns, peaks, payload)
+            VALUES(@tenantNo, @FirstSeq, @LastSeq, @MinNs, @MaxNs, @ReceivedNs, @Peaks, @Payload)
+            """,
+            new { tenantNo, row.FirstSeq, row.LastSeq, row.MinNs, row.MaxNs, row.ReceivedNs, row.Peaks, row.Payload });
+        connection.Execute("INSERT INTO sealed_terms(tenant_no, first_seq, terms) VALUES(@tenantNo, @FirstSeq, @Terms)", new { tenantNo, row.FirstSeq, row.Terms });
+        connection.Execute("INSERT INTO block_bloom(tenant_no, first_seq, bloom) VALUES(@tenantNo, @FirstSeq, @Bloom)", new { tenantNo, row.FirstSeq, row.Bloom });
+        Failpoints.Pass(Failpoints.MidSeal);
+        connection.Execute("DELETE FROM commit_block WHERE tenant_no=@tenantNo AND first_seq>=@FirstSeq AND last_seq<=@LastSeq", new { tenantNo, row.FirstSeq, row.LastSeq });
+        return true;
+    }
+
+    private void BuildRuns(TenantId tenant, long tenantNo)
+    {
+        UnindexedRow[] unindexed = database.ReadAsync(connection => connection.Query<UnindexedRow>(
+            """
+            SELECT t.first_seq AS FirstSeq, b.last_seq AS LastSeq FROM sealed_terms t
+            JOIN sealed_block b ON b.tenant_no=t.tenant_no AND b.first_seq=t.first_seq WHERE t.tenant_no=@tenantNo ORDER BY t.first_seq
+            """,
+            new { tenantNo }).ToArray()).GetAwaiter().GetResult();
+        if (unindexed.Length < limits.BaseBlocks)
+        {
+            return;
+        }
+
+        unindexed = unindexed[..limits.BaseBlocks];
+        Dictionary<long, byte[]> terms = database.ReadAsync(connection => connection.Query<TermsRow>(
+            "SELECT first_seq AS FirstSeq, terms AS Terms FROM sealed_terms WHERE tenant_no=@tenantNo AND first_seq<=@last",
+            new { tenantNo, last = unindexed[^1].FirstSeq }).ToDictionary(row => row.FirstSeq, row => row.Terms)).GetAwaiter().GetResult();
+        _runs.Build(tenant, tenantNo, [.. unindexed.Select(row => (row.FirstSeq, row.LastSeq, terms[row.FirstSeq]))]);
+        for (int level = 0; level < limits.MaxLevel && !_stopping; level++)
+        {
+            ImmutableArray<IndexRun> runs = _index.LoadRuns(tenant, tenantNo, level);
+            if (runs.Length < limits.FanIn)
+            {
+                return;
+            }
+
+            _runs.Merge(tenant, tenantNo, runs[..limits.FanIn]);
+        }
+    }
+
+    private sealed record UnindexedRow(long FirstSeq, long LastSeq);
+
+    private sealed record TermsRow(long FirstSeq, byte[] Terms);
+}

@@ -1,0 +1,72 @@
+using System.Data.Common;
+using Dapper;
+
+namespace Muniment.Journal.Sealing;
+
+/// <summary>The next commit rows that make one sealed block.</summary>
+/// <param name="Rows">In seq order, consecutive.</param>
+/// <param name="SealedSize">Entries that are sealed before them.</param>
+/// <param name="Peaks">Merkle peaks after those.</param>
+internal sealed record SealInput(SealInput.CommitBlock[] Rows, long SealedSize, byte[] Peaks)
+{
+    /// <summary>What is ripe, or null: rows are taken while they fit, and they are ripe when the next one does not fit or the block is full.</summary>
+    public static SealInput? Load(DbConnection connection, long tenantNo, long epoch, SealLimits limits)
+    {
+        HeadRow? head = connection.QueryFirstOrDefault<HeadRow>("SELECT epoch AS Epoch, sealed_size AS SealedSize FROM tenant_log WHERE tenant_no=@tenantNo", new { tenantNo });
+        if (head is null || head.Epoch != epoch)
+        {
+            return null;
+        }
+
+        long last = FindLast(connection, tenantNo, head.SealedSize, limits);
+        if (last < 0)
+        {
+            return null;
+        }
+
+        CommitBlock[] rows = connection.Query<CommitBlock>(
+            """
+            SELECT first_seq AS FirstSeq, last_seq AS LastSeq, min_ns AS MinNs, max_ns AS MaxNs, received_ns AS ReceivedNs, root AS Root, terms AS Terms, payload AS Payload
+            FROM commit_block WHERE tenant_no=@tenantNo AND first_seq>=@first AND first_seq<=@last ORDER BY first_seq
+            """,
+            new { tenantNo, first = head.SealedSize, last }).ToArray();
+        byte[] peaks = connection.QueryFirstOrDefault<byte[]>(
+            "SELECT peaks FROM sealed_block WHERE tenant_no=@tenantNo AND last_seq=@last", new { tenantNo, last = head.SealedSize - 1 }) ?? [];
+        return new SealInput(rows, head.SealedSize, peaks);
+    }
+
+    private static long FindLast(DbConnection connection, long tenantNo, long from, SealLimits limits)
+    {
+        long events = 0;
+        long bytes = 0;
+        long last = -1;
+        foreach (SizeRow row in connection.Query<SizeRow>(
+            "SELECT first_seq AS FirstSeq, last_seq AS LastSeq, length(payload) AS Bytes FROM commit_block WHERE tenant_no=@tenantNo AND first_seq>=@from ORDER BY first_seq LIMIT @limit",
+            new { tenantNo, from, limit = limits.MaxEvents + 1 },
+            buffered: false))
+        {
+            long count = row.LastSeq - row.FirstSeq + 1;
+            if (last >= 0 && (events + count > limits.MaxEvents || bytes + row.Bytes > limits.MaxPayloadBytes))
+            {
+                return last;
+            }
+
+            events += count;
+            bytes += row.Bytes;
+            last = row.FirstSeq;
+        }
+
+        return events >= limits.MaxEvents || bytes >= limits.MaxPayloadBytes ? last : -1;
+    }
+
+    internal sealed record CommitBlock(long FirstSeq, long LastSeq, long MinNs, long MaxNs, long ReceivedNs, byte[] Root, byte[] Terms, byte[] Payload);
+
+    private sealed record HeadRow(long Epoch, long SealedSize);
+
+    private sealed record SizeRow
+    {
+        public long FirstSeq { get; init; }
+        public long LastSeq { get; init; }
+        public long Bytes { get; init; }
+    }
+}

@@ -1,0 +1,22 @@
+using Muniment.Events.Blocks;
+
+namespace Muniment.Journal.Sealing;
+
+/// <summary>Sizes of sealed blocks and index runs. Smaller ones are for tests.</summary>
+internal sealed record SealLimits
+{
+    /// <summary>Most events of a sealed block.</summary>
+    public int MaxEvents { get; init; } = Segment.MaxEvents;
+
+    /// <summary>A sealed block takes no further commit row beyond this many of their payload bytes.</summary>
+    public long MaxPayloadBytes { get; init; } = 4L << 20;
+
+    /// <summary>Blocks of a run of level 0.</summary>
+    public int BaseBlocks { get; init; } = 64;
+
+    /// <summary>Runs that are merged into one of the next level.</summary>
+    public int FanIn { get; init; } = 16;
+
+    /// <summary>Highest level; its runs are not merged further, because a run has at most 16,384 blocks.</summary>
+    public int MaxLevel { get; init; } = 2;
+}

@@ -1,0 +1,158 @@
+using System.Text;
+using Dapper;
+using Muniment.Events;
+using Muniment.Events.Blocks;
+using Muniment.Events.Keys;
+using Muniment.Events.Terms;
+using Muniment.Journal.Sealing;
+using Muniment.Journal.Storage;
+
+namespace Muniment.Journal.Tests.Sealing;
+
+public class SealingTests
+{
+    private static readonly SealLimits s_small = new() { MaxEvents = 8, BaseBlocks = 4, FanIn = 2 };
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(8)]
+    public async Task Sealing_changes_no_event_and_deletes_what_it_replaces(int requestEvents)
+    {
+        await using TestJournal journal = await TestJournal.OpenAsync(limits: s_small);
+        JournalHead head = await FillAsync(journal, 20, requestEvents);
+        List<StoredEvent> before = await journal.ReadAllAsync(TestJournal.Acme);
+
+        long sealedSize = await journal.Store.Writer.SealAsync(head, default);
+
+        Assert.InRange(sealedSize, (20 * requestEvents) - 8, 20 * requestEvents);
+        Same(before, await journal.ReadAllAsync(TestJournal.Acme));
+        Assert.Equal(0, await journal.Store.Database.ReadAsync(c => c.ExecuteScalar<long>("SELECT count(*) FROM commit_block WHERE first_seq<@sealedSize", new { sealedSize })));
+        await journal.ReopenAsync();
+        Same(before, await journal.ReadAllAsync(TestJournal.Acme));
+        Same(Enumerable.Reverse(before).OrderBy(e => e.Seq).ToList(), [.. (await journal.ReadAllAsync(TestJournal.Acme, newestFirst: true)).OrderBy(e => e.Seq)]);
+    }
+
+    [SkippableTheory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public async Task Terms_are_found_in_every_level_of_the_index(StorageKind kind)
+    {
+        await using TestJournal journal = await TestJournal.OpenAsync(kind, s_small);
+        JournalHead head = await FillAsync(journal, 100, 4); // 50 blocks: runs of levels 2 and 1, unindexed blocks, and a tail
+        await journal.Store.Writer.SealAsync(head, default);
+        long[] levels = await journal.Store.Database.ReadAsync(c => c.Query<long>("SELECT level FROM index_run ORDER BY first_seq").ToArray());
+        Assert.Contains(2, levels);
+        Assert.True(levels.Length > 1);
+
+        TermHasher hasher = new(journal.Store.Keyring.Current(TestJournal.Acme));
+        foreach (bool newestFirst in (bool[])[false, true])
+        {
+            for (int i = 0; i < 100; i++)
+            {
+                ulong term = hasher.Hash(TermField.Correlation, Encoding.UTF8.GetBytes("c" + i));
+                List<StoredEvent> events = await journal.ReadAllAsync(TestJournal.Acme, filter: BlockFilter.None with { Terms = [[term]] }, newestFirst: newestFirst);
+                Assert.Equal(4, events.Count(e => TestSegments.Text(e).Contains($"\"r{i}\"", StringComparison.Ordinal)));
+                Assert.InRange(events.Count, 4, 8); // the block alone
+            }
+        }
+
+        Assert.Empty(await journal.ReadAllAsync(TestJournal.Acme, filter: BlockFilter.None with { Terms = [[hasher.Hash(TermField.Correlation, "absent"u8)]] }));
+    }
+
+    [Fact]
+    public async Task Common_terms_are_not_written_and_still_found()
+    {
+        await using TestJournal journal = await TestJournal.OpenAsync(limits: s_small);
+        JournalHead head = await FillAsync(journal, 40, 8, correlation: i => i % 2 == 0 ? "even" : "odd" + i);
+        await journal.Store.Writer.SealAsync(head, default);
+        TermHasher hasher = new(journal.Store.Keyring.Current(TestJournal.Acme));
+
+        List<StoredEvent> even = await journal.ReadAllAsync(TestJournal.Acme, filter: BlockFilter.None with { Terms = [[hasher.Hash(TermField.Correlation, "even"u8)]] });
+        List<StoredEvent> odd = await journal.ReadAllAsync(TestJournal.Acme, filter: BlockFilter.None with { Terms = [[hasher.Hash(TermField.Correlation, "odd7"u8)], [hasher.Hash(TermField.Correlation, "odd7"u8)]] });
+
+        Assert.Equal(160, even.Count(e => TestSegments.Text(e) is { } text && Enumerable.Range(0, 20).Any(i => text.Contains($"\"r{i * 2}\"", StringComparison.Ordinal))));
+        Assert.Equal(8, odd.Count);
+    }
+
+    [Fact]
+    public async Task Words_leave_sealed_blocks_out()
+    {
+        await using TestJournal journal = await TestJournal.OpenAsync(limits: s_small);
+        JournalHead head = await FillAsync(journal, 32, 8);
+        await journal.Store.Writer.SealAsync(head, default);
+
+        // The label is not a canonical field, so it is text of the details.
+        List<StoredEvent> events = await journal.ReadAllAsync(TestJournal.Acme, filter: BlockFilter.None with { Words = ["r17"] });
+        Assert.Contains(events, e => TestSegments.Text(e).Contains("r17", StringComparison.Ordinal));
+        Assert.InRange(events.Count, 8, 24);
+        Assert.Empty(await journal.ReadAllAsync(TestJournal.Acme, filter: BlockFilter.None with { Words = ["r17", "r18"] }));
+    }
+
+    [Fact]
+    public async Task A_reader_goes_on_while_its_blocks_are_sealed_and_merged()
+    {
+        await using TestJournal journal = await TestJournal.OpenAsync(limits: s_small);
+        JournalHead head = await FillAsync(journal, 64, 4);
+        List<long> seqs = [];
+        await foreach (JournalBlock block in journal.Store.Reader.ReadAsync(TestJournal.Acme, SeqRange.All, BlockFilter.None, false, default))
+        {
+            seqs.AddRange(block.Events.Select(e => e.Seq));
+            if (seqs.Count == 12)
+            {
+                await journal.Store.Writer.SealAsync(head, default);
+            }
+        }
+
+        Assert.Equal(Enumerable.Range(0, 256).Select(i => (long)i), seqs);
+    }
+
+    [Fact]
+    public async Task A_fenced_writer_seals_nothing()
+    {
+        await using TestJournal journal = await TestJournal.OpenAsync(limits: s_small);
+        JournalHead old = await FillAsync(journal, 20, 4);
+        await journal.Store.Writer.AcquireAsync(TestJournal.Acme, default);
+
+        Assert.Equal(0, await journal.Store.Writer.SealAsync(old, default));
+    }
+
+    [Fact]
+    public async Task A_changed_commit_block_is_never_sealed()
+    {
+        await using TestJournal journal = await TestJournal.OpenAsync(limits: s_small);
+        JournalHead head = await FillAsync(journal, 4, 8);
+        // Another block of the same tenant in its place: it decrypts, only the tree can tell.
+        await journal.Store.Database.WriteAsync(c => c.Execute(
+            "UPDATE commit_block SET payload=(SELECT payload FROM commit_block WHERE first_seq=8) WHERE first_seq=16"));
+
+        JournalCorruptException error = await Assert.ThrowsAsync<JournalCorruptException>(async () => await journal.Store.Writer.SealAsync(head, default));
+
+        Assert.Equal(16, error.FirstSeq);
+        Assert.Equal(32, (await journal.ReadAllAsync(TestJournal.Acme)).Count);
+    }
+
+    private static async Task<JournalHead> FillAsync(TestJournal journal, int requests, int events, Func<int, string>? correlation = null)
+    {
+        TenantKeys keys = journal.Store.Keyring.Current(TestJournal.Acme);
+        JournalHead head = await journal.Store.Writer.AcquireAsync(TestJournal.Acme, default);
+        for (int i = 0; i < requests; i++)
+        {
+            PendingAppend request = TestSegments.Request(keys, events, "r" + i, TestSegments.Start + (i * 1000), correlation: correlation?.Invoke(i) ?? "c" + i);
+            CommitOutcome outcome = await journal.CommitAsync(head, request);
+            Assert.Equal(CommitStatus.Committed, outcome.Status);
+            head = outcome.Head;
+        }
+
+        return head;
+    }
+
+    private static void Same(List<StoredEvent> expected, List<StoredEvent> actual)
+    {
+        Assert.Equal(expected.Count, actual.Count);
+        for (int i = 0; i < expected.Count; i++)
+        {
+            Assert.Equal((expected[i].Seq, expected[i].ReceivedNs, expected[i].Kind), (actual[i].Seq, actual[i].ReceivedNs, actual[i].Kind));
+            Assert.True(expected[i].Record.Span.SequenceEqual(actual[i].Record.Span));
+            Assert.True(expected[i].Envelope.Span.SequenceEqual(actual[i].Envelope.Span));
+        }
+    }
+}
