@@ -21,6 +21,12 @@ public sealed record JournalOptions
     /// <summary>Bytes that may wait to be written.</summary>
     public long QueueLimitBytes { get; init; } = 64L << 20;
 
+    /// <summary><c>Storage:LowWaterBytes</c>: below this much free space only decisions and admin changes are taken.</summary>
+    public long LowWaterBytes { get; init; } = 256L << 20;
+
+    /// <summary><c>Storage:ReserveBytes</c>: kept in a file and given up when the disk is full; 0 for none.</summary>
+    public long ReserveBytes { get; init; } = 32L << 20;
+
     /// <summary>Sizes of sealed blocks and index runs.</summary>
     internal SealLimits Sealing { get; init; } = new();
 

@@ -1,11 +1,13 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Muniment.Events.Keys;
+using Muniment.Journal.Durability;
 using Muniment.Journal.Keys;
 using Muniment.Journal.Positions;
 using Muniment.Journal.Postgres;
 using Muniment.Journal.Reading;
 using Muniment.Journal.Sealing;
+using Muniment.Journal.Space;
 using Muniment.Journal.Sqlite;
 using Muniment.Journal.Storage;
 using Muniment.Journal.Writing;
@@ -19,8 +21,9 @@ public sealed class JournalStore : IAsyncDisposable
     private readonly BlockSealer _sealer;
     private bool _closed;
 
-    private JournalStore(IStateDatabase database, ITenantKeyring keyring, SealLimits limits, TimeProvider time)
+    private JournalStore(IStateDatabase database, ITenantKeyring keyring, IStorageGuard space, SealLimits limits, TimeProvider time)
     {
+        Space = space;
         _database = (IDisposable)database;
         Database = database;
         Keyring = keyring;
@@ -44,6 +47,9 @@ public sealed class JournalStore : IAsyncDisposable
     /// <summary>Where projections stand.</summary>
     public IPositionStore Positions { get; }
 
+    /// <summary>Free space.</summary>
+    public IStorageGuard Space { get; }
+
     /// <summary>Tenants' keys.</summary>
     public ITenantKeyring Keyring { get; }
 
@@ -59,14 +65,18 @@ public sealed class JournalStore : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(failure);
         ArgumentNullException.ThrowIfNull(loggers);
-        IStateDatabase database = await OpenDatabaseAsync(options, failure, loggers, cancellationToken);
+        DurableFile.CreateDirectory(options.DataDirectory);
+        StorageGuard? guard = options.Provider == StorageKind.Sqlite
+            ? new StorageGuard(options.DataDirectory, options.LowWaterBytes, options.ReserveBytes, time ?? TimeProvider.System, loggers.CreateLogger<StorageGuard>())
+            : null;
+        IStateDatabase database = await OpenDatabaseAsync(options, guard, failure, loggers, cancellationToken);
         try
         {
             IWrappedKeyStore keys = database is PostgresDatabase postgres ? new PostgresKeyStore(postgres) : new FileKeyStore(options.KeysDirectory);
             byte[] master = MasterKey.LoadOrCreate(options.MasterKeyPath, () => !keys.Any());
             await database.MigrateAsync(JournalTables.Owner, cancellationToken);
             await database.MigrateAsync(PositionStore.Owner, cancellationToken);
-            return new JournalStore(database, new TenantKeyring(keys, master), options.Sealing, time ?? TimeProvider.System);
+            return new JournalStore(database, new TenantKeyring(keys, master), guard is null ? new UnknownSpace() : guard, options.Sealing, time ?? TimeProvider.System);
         }
         catch
         {
@@ -76,12 +86,12 @@ public sealed class JournalStore : IAsyncDisposable
     }
 
     private static async Task<IStateDatabase> OpenDatabaseAsync(
-        JournalOptions options, IJournalFailure failure, ILoggerFactory loggers, CancellationToken cancellationToken)
+        JournalOptions options, StorageGuard? guard, IJournalFailure failure, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         if (options.Provider == StorageKind.Sqlite)
         {
             return SqliteDatabase.Open(
-                new SqliteOptions { DataDirectory = options.DataDirectory, QueueLimitBytes = options.QueueLimitBytes }, failure, loggers.CreateLogger<SqliteDatabase>());
+                new SqliteOptions { DataDirectory = options.DataDirectory, QueueLimitBytes = options.QueueLimitBytes, OnFull = guard is null ? null : guard.GiveUpReserve }, failure, loggers.CreateLogger<SqliteDatabase>());
         }
 
         string connectionString = options.ConnectionString
@@ -99,6 +109,7 @@ public sealed class JournalStore : IAsyncDisposable
         services.AddSingleton(Reader);
         services.AddSingleton(Positions);
         services.AddSingleton(Keyring);
+        services.AddSingleton(Space);
     }
 
     /// <inheritdoc/>

@@ -3,6 +3,7 @@ using System.Data.Common;
 using Dapper;
 using Muniment.Events;
 using Muniment.Events.Blocks;
+using Muniment.Events.Blocks.Sealed;
 using Muniment.Events.Keys;
 using Muniment.Journal.Index;
 using Muniment.Journal.Reading;
@@ -22,7 +23,7 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
     private readonly RunBuilder _runs = new(database, keyring);
     private readonly TermIndex _index = new(database, keyring);
     private readonly Housekeeper _housekeeper = new(database, time);
-    private readonly SealedCodec _codec = new();
+    private readonly SealedBlockEncoder _encoder = new();
     private readonly LeafHasher _hasher = new();
     private readonly WordHashes _words = new();
     private volatile bool _stopping;
@@ -41,7 +42,7 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
     {
         _stopping = true;
         _thread.Dispose();
-        _codec.Dispose();
+        _encoder.Dispose();
     }
 
     private long Seal(JournalHead head, long tenantNo)
@@ -87,7 +88,8 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
 
         TenantKeys keys = keyring.Current(tenant);
         DecodedBlock merged = new(input.SealedSize, [.. events], [.. ranges]);
-        byte[] payload = _codec.Encode(merged, input.Rows, keys);
+        byte[] payload = _encoder.Encode(
+            merged.Events.AsSpan(), merged.Ranges.AsSpan(), input.Rows.Min(row => row.MinNs), input.Rows.Max(row => row.MaxNs), keys);
         byte[] peaks = Verify(tenant, payload, input);
         byte[] bloom = BloomFilter.Build(_words.Collect(tenant, keys, merged.Events.AsSpan()));
         ulong[] sorted = [.. terms];

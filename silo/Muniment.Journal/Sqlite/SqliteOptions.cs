@@ -24,6 +24,9 @@ public sealed record SqliteOptions
     /// <summary>Most read-only connections.</summary>
     public int MaxReaders { get; init; } = 8;
 
+    /// <summary>Called on the writing thread when no space was left, before the waiting writes are told.</summary>
+    public Action? OnFull { get; init; }
+
     /// <summary>Most pages of the database file (8 KiB each); 0 for no limit of our own.</summary>
     public long MaxPages { get; init; }
 }

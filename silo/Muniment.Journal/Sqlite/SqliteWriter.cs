@@ -202,6 +202,7 @@ internal sealed class SqliteWriter : IDisposable
             Stop("undoing a write on a full disk failed", second);
         }
 
+        _options.OnFull?.Invoke();
         FailAll(_batch, new StorageFullException($"no space is left for '{_connection.DataSource}'", error));
     }
 
