@@ -20,7 +20,7 @@ internal ref struct FrameReader(ReadOnlySpan<byte> content, long blockSeq)
     public int ReadCount()
     {
         ulong value = ReadVarint();
-        return value <= SegmentHeader.MaxRawLength ? (int)value : throw Fail($"a count of {value}");
+        return value <= SealedHeader.MaxRawLength ? (int)value : throw Fail($"a count of {value}");
     }
 
     public ReadOnlySpan<byte> ReadSpan(int length)

@@ -88,7 +88,7 @@ public sealed class SealedBlockDecoder : IDisposable
         {
             ReadOnlySpan<byte> entry = payload.Slice(SealedHeader.FramesOffset + (i * SealedHeader.FrameEntrySizeBytes), SealedHeader.FrameEntrySizeBytes);
             int rawLength = BinaryPrimitives.ReadInt32BigEndian(entry[4..]), storedLength = BinaryPrimitives.ReadInt32BigEndian(entry[8..]);
-            if (entry[0] > (byte)FrameCodec.Brotli || rawLength is < 0 or > SegmentHeader.MaxRawLength || storedLength < 0 || storedLength > rawLength
+            if (entry[0] > (byte)FrameCodec.Brotli || rawLength is < 0 or > SealedHeader.MaxRawLength || storedLength < 0 || storedLength > rawLength
                 || (entry[0] == (byte)FrameCodec.None && storedLength != rawLength))
             {
                 throw new JournalCorruptException(JournalFault.Format, header.FirstSeq, at, $"frame {i}: codec {entry[0]}, raw length {rawLength}, stored length {storedLength}");

@@ -69,9 +69,9 @@ public sealed class SealedBlockEncoder : IDisposable
             recordBytes += stored.Record.Length;
         }
 
-        if (recordBytes > SegmentHeader.MaxRawLength)
+        if (recordBytes > SealedHeader.MaxRawLength)
         {
-            throw new ArgumentException($"a sealed block takes {SegmentHeader.MaxRawLength} bytes of records, not {recordBytes}: fewer events at a time", nameof(events));
+            throw new ArgumentException($"a sealed block takes {SealedHeader.MaxRawLength} bytes of records, not {recordBytes}: fewer events at a time", nameof(events));
         }
 
         var writer = new SealedFrameWriter();
@@ -101,9 +101,9 @@ public sealed class SealedBlockEncoder : IDisposable
         int total = SealedHeader.SizeBytes;
         for (int i = 0; i < frames.Length; i++)
         {
-            if (frames[i].Length > SegmentHeader.MaxRawLength)
+            if (frames[i].Length > SealedHeader.MaxRawLength)
             {
-                throw new ArgumentException($"frame {i} has {frames[i].Length} bytes, a reader takes {SegmentHeader.MaxRawLength}: fewer events at a time", nameof(frames));
+                throw new ArgumentException($"frame {i} has {frames[i].Length} bytes, a reader takes {SealedHeader.MaxRawLength}: fewer events at a time", nameof(frames));
             }
 
             ReadOnlySpan<byte> compressed = _cipher.Compress(frames[i].Written, 0, out FrameCodec codec);

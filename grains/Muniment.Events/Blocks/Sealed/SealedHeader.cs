@@ -17,6 +17,9 @@ public readonly record struct SealedHeader(int Count, uint KeyId, long FirstSeq,
     /// <summary>Length of the header in bytes.</summary>
     public const int SizeBytes = 128;
 
+    /// <summary>Most bytes of records, and of one frame before compression. Commit rows that compress well can hold much more than their size tells.</summary>
+    public const int MaxRawLength = 1024 * 1024 * 1024;
+
     /// <summary>Number of frames.</summary>
     public const int FrameCount = 4;
 

@@ -86,10 +86,10 @@ internal static class TextCodec
         long total = 0;
         foreach (long length in lengths)
         {
-            total += length is >= 0 and <= SegmentHeader.MaxRawLength ? length : throw reader.Fail($"a length of {length}");
+            total += length is >= 0 and <= SealedHeader.MaxRawLength ? length : throw reader.Fail($"a length of {length}");
         }
 
-        if (total > SegmentHeader.MaxRawLength)
+        if (total > SealedHeader.MaxRawLength)
         {
             throw reader.Fail($"{total} bytes in one column");
         }
