@@ -8,8 +8,8 @@ using Muniment.Events.Tests.Mapping;
 namespace Muniment.Events.Tests.Otlp;
 
 /// <summary>
-/// Requests of three real agents (Codex, Gemini CLI, Qwen Code) and the examples of opentelemetry-proto. They lie beside the repository, in a folder
-/// <c>shared</c> next to one of its parents; without it the tests are skipped.
+/// Requests of three real agents (Codex, Gemini CLI, Qwen Code) and the examples of opentelemetry-proto, from <c>tests/fixtures</c>. A copy of the tests
+/// without that folder skips them.
 /// </summary>
 public class CapturedRequestsTests
 {
@@ -18,10 +18,10 @@ public class CapturedRequestsTests
         get
         {
             var data = new TheoryData<string>();
-            string? shared = Shared();
-            foreach (string file in shared is null ? [""] : Directory.EnumerateFiles(shared, "*", SearchOption.AllDirectories).Order().Where(IsRequest))
+            string? root = Fixtures();
+            foreach (string file in root is null ? [""] : Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Order().Where(IsRequest))
             {
-                data.Add(shared is null ? "" : Path.GetRelativePath(shared, file));
+                data.Add(root is null ? "" : Path.GetRelativePath(root, file));
             }
 
             return data;
@@ -32,9 +32,9 @@ public class CapturedRequestsTests
     [MemberData(nameof(Files))]
     public void Decode_whole_and_map(string file)
     {
-        Skip.If(file.Length == 0, "no folder 'shared' with fixtures/agents and vectors/otlp beside the repository");
+        Skip.If(file.Length == 0, "no folder tests/fixtures with agents and otlp above the test's binaries");
         OtlpSignal signal = file.Contains("metrics") ? OtlpSignal.Metrics : file.Contains("trace") ? OtlpSignal.Traces : OtlpSignal.Logs;
-        byte[] json = Read(Path.Combine(Shared()!, file));
+        byte[] json = Read(Path.Combine(Fixtures()!, file));
         byte[] protobuf = OtlpJsonTests.Transcode(signal, json);
         (List<Walk.Entry> entries, OtlpError? error) = Walk.Read(signal, protobuf);
 
@@ -85,12 +85,12 @@ public class CapturedRequestsTests
         return memory.ToArray();
     }
 
-    private static string? Shared()
+    private static string? Fixtures()
     {
         for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
         {
-            string candidate = Path.Combine(at.FullName, "shared");
-            if (Directory.Exists(Path.Combine(candidate, "fixtures", "agents")) && Directory.Exists(Path.Combine(candidate, "vectors", "otlp")))
+            string candidate = Path.Combine(at.FullName, "tests", "fixtures");
+            if (Directory.Exists(Path.Combine(candidate, "agents")) && Directory.Exists(Path.Combine(candidate, "otlp")))
             {
                 return candidate;
             }
