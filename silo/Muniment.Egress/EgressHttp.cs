@@ -75,7 +75,8 @@ public sealed class EgressHttp(EgressGuard guard)
         return buffer[..filled];
     }
 
-    internal static SslClientAuthenticationOptions SslOptions(EgressTls tls)
+    /// <summary>How TLS is spoken: 1.2 or 1.3, the own authority where one is given.</summary>
+    public static SslClientAuthenticationOptions SslOptions(EgressTls tls)
     {
         SslClientAuthenticationOptions options = new() { EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13 };
         if (tls.Authorities is { } authorities)

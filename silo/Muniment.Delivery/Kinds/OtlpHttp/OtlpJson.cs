@@ -1,7 +1,15 @@
+using System.Buffers;
+using Muniment.Events.Otlp;
+
 namespace Muniment.Delivery.Kinds.OtlpHttp;
 
-/// <summary>OTLP/JSON out of protobuf.</summary>
+/// <summary>A composed request as OTLP/JSON.</summary>
 internal static class OtlpJson
 {
-    public static ReadOnlyMemory<byte> FromProto(ReadOnlySpan<byte> request, byte group) => throw new NotImplementedException();
+    public static ReadOnlyMemory<byte> FromProto(ReadOnlySpan<byte> request, byte group)
+    {
+        ArrayBufferWriter<byte> json = new(request.Length * 2);
+        OtlpWriter.WriteJson(group switch { OtlpItem.Traces => OtlpSignal.Traces, OtlpItem.Metrics => OtlpSignal.Metrics, _ => OtlpSignal.Logs }, request, json);
+        return json.WrittenMemory;
+    }
 }

@@ -1,0 +1,251 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Muniment.Delivery.Configuration;
+using Muniment.Delivery.Machine;
+using Muniment.Delivery.Running;
+using Muniment.Delivery.Storage;
+using Muniment.Delivery.Testing;
+using Muniment.Events;
+using Muniment.Messages.Destinations;
+
+namespace Muniment.Grains.Destinations;
+
+/// <summary>
+/// One destination: owns the runner's life. Bytes never pass through here; building and sending happen off the turn. When the runner ends because another activation took
+/// over, or by an error, this activation goes, and the next one goes on from what is stored.
+/// </summary>
+[GrainType("destination")]
+public sealed partial class DestinationGrain(DeliveryServices services, ILogger<DestinationGrain> log) : Grain, IDestinationGrain
+{
+    /// <summary>Largest page of a list.</summary>
+    public const int MaxPage = 1000;
+
+    // Both are touched on this activation's turns only.
+    private DestinationRunner? _runner;
+    private TenantId _tenant;
+    private string _id = "";
+
+    /// <inheritdoc/>
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        string key = this.GetPrimaryKeyString();
+        int slash = key.IndexOf('/', StringComparison.Ordinal);
+        _tenant = TenantId.Parse(key[..slash]);
+        _id = key[(slash + 1)..];
+        await Open(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (_runner is { } runner)
+        {
+            _runner = null;
+            await runner.DisposeAsync();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<DestinationAnswer> Create(ReadOnlyMemory<byte> json)
+    {
+        if (_runner is not null)
+        {
+            return Refused(DestinationStatusCode.Conflict, "id", $"an id that is free; '{_id}' is taken");
+        }
+
+        ConfigError? error = services.Reader.Read(json, SecretBag.Empty, _id, out DestinationConfig? config, out SecretBag secrets);
+        if (error is not null)
+        {
+            return Refused(DestinationStatusCode.Invalid, error.Field, error.Expected);
+        }
+
+        long size = await services.Source(_tenant).SizeAsync(CancellationToken.None);
+        long start = config!.Start switch
+        {
+            "now" => size,
+            "beginning" => 0,
+            string seq => long.Parse(seq, CultureInfo.InvariantCulture),
+        };
+        if (start > size)
+        {
+            return Refused(DestinationStatusCode.Invalid, "start", $"now, beginning, or a seq from 0 to {size}");
+        }
+
+        Muniment.Events.Keys.TenantKeys keys = services.Keyring.Current(_tenant);
+        byte[] shown = ConfigWriter.Write(config, secrets);
+        DestinationRow row = new(_tenant, _id, 0, 1, shown, secrets.Seal(keys, _id), DestinationMachine.Begin(start).Write());
+        if (!await services.Store.CreateAsync(row, CancellationToken.None))
+        {
+            return Refused(DestinationStatusCode.Conflict, "id", $"an id that is free; '{_id}' is taken");
+        }
+
+        await Open(CancellationToken.None);
+        await GrainFactory.GetGrain<IDestinationDirectoryGrain>(_tenant.Value).Changed();
+        return new DestinationAnswer(DestinationStatusCode.Done, 1, shown, default, ConfigWriter.Write(config, secrets, secrets.Fingerprint(keys)), null, null);
+    }
+
+    /// <inheritdoc/>
+    public Task<DestinationAnswer> Get() => Ask(async runner =>
+    {
+        (ReadOnlyMemory<byte> config, int version) = await runner.GetConfigAsync(CancellationToken.None);
+        return Done(config, version);
+    });
+
+    /// <inheritdoc/>
+    public Task<DestinationAnswer> Configure(ReadOnlyMemory<byte> json, int ifMatch) => Ask(async runner =>
+    {
+        ConfigureResult result = await runner.ConfigureAsync(json, ifMatch < 0 ? null : ifMatch, CancellationToken.None);
+        switch (result.Status)
+        {
+            case ConfigureStatus.Invalid:
+                return Refused(DestinationStatusCode.Invalid, result.Error!.Field, result.Error.Expected);
+            case ConfigureStatus.Stale:
+                return Refused(DestinationStatusCode.Conflict, "If-Match", $"version {result.Version}, which is in force");
+            default:
+                (ReadOnlyMemory<byte> config, int version) = await runner.GetConfigAsync(CancellationToken.None);
+                return new DestinationAnswer(DestinationStatusCode.Done, version, config, result.Before, result.After, null, null);
+        }
+    });
+
+    /// <inheritdoc/>
+    public Task<DestinationAnswer> Delete(int ifMatch) => Ask(async runner =>
+    {
+        (_, int version) = await runner.GetConfigAsync(CancellationToken.None);
+        if (ifMatch >= 0 && ifMatch != version)
+        {
+            return Refused(DestinationStatusCode.Conflict, "If-Match", $"version {version}, which is in force");
+        }
+
+        ReadOnlyMemory<byte> before = await runner.DeleteAsync(CancellationToken.None);
+        if (ReferenceEquals(_runner, runner))
+        {
+            _runner = null;
+        }
+
+        await GrainFactory.GetGrain<IDestinationDirectoryGrain>(_tenant.Value).Changed();
+        DeactivateOnIdle();
+        return new DestinationAnswer(DestinationStatusCode.Done, version, default, before, default, null, null);
+    });
+
+    /// <inheritdoc/>
+    public Task<DestinationAnswer> GetStatus() => Ask(async runner => Done(DestinationViews.Status(await runner.GetStatusAsync(CancellationToken.None))));
+
+    /// <inheritdoc/>
+    public Task<DestinationAnswer> Test() => Ask(async runner =>
+    {
+        if (!await GrainFactory.GetGrain<IDestinationDirectoryGrain>(_tenant.Value).TakeTest())
+        {
+            return Refused(DestinationStatusCode.TooMany, null, $"at most {DestinationDirectoryGrain.TestsPerMinute} tests a minute for a tenant");
+        }
+
+        (DestinationConfig config, SecretBag secrets) = await runner.GetSecretsAsync(CancellationToken.None);
+        return Done(DestinationViews.Test(await new DestinationTester(services).RunAsync(_tenant, config, secrets, CancellationToken.None)));
+    });
+
+    /// <inheritdoc/>
+    public Task<DestinationAnswer> Pause() => Ask(async runner =>
+    {
+        await runner.PauseAsync(CancellationToken.None);
+        return Done(DestinationViews.Status(await runner.GetStatusAsync(CancellationToken.None)));
+    });
+
+    /// <inheritdoc/>
+    public Task<DestinationAnswer> Resume() => Ask(async runner =>
+    {
+        await runner.ResumeAsync(CancellationToken.None);
+        return Done(DestinationViews.Status(await runner.GetStatusAsync(CancellationToken.None)));
+    });
+
+    /// <inheritdoc/>
+    public Task<DestinationAnswer> Rewind(long seq) => Ask(async runner =>
+        await runner.RewindAsync(seq, CancellationToken.None)
+            ? Done(DestinationViews.Status(await runner.GetStatusAsync(CancellationToken.None)))
+            : Refused(DestinationStatusCode.Invalid, "seq", $"0 to {(await runner.GetStatusAsync(CancellationToken.None)).Position}, the position"));
+
+    /// <inheritdoc/>
+    public Task<DestinationAnswer> GetDeadLetters(long from, int limit) => Ask(async _ =>
+    {
+        limit = Math.Clamp(limit, 1, MaxPage);
+        ImmutableArray<DeadLetter> letters = await services.Store.ReadDeadLettersAsync(_tenant, _id, from, limit + 1, CancellationToken.None);
+        return letters.Length > limit ? Done(DestinationViews.DeadLetters(letters[..limit], letters[limit].Seq)) : Done(DestinationViews.DeadLetters(letters, null));
+    });
+
+    /// <inheritdoc/>
+    public Task<DestinationAnswer> Replay(ImmutableArray<long> seqs) => Ask(async runner =>
+    {
+        (int queued, ImmutableArray<long> unknown) = await runner.ReplayAsync(seqs.IsEmpty ? null : seqs, CancellationToken.None);
+        return unknown.IsEmpty
+            ? Done(DestinationViews.Number("replaying", queued))
+            : Refused(DestinationStatusCode.Invalid, "seqs", $"seqs of dead letters; {unknown[0]} is none");
+    });
+
+    /// <inheritdoc/>
+    public Task<DestinationAnswer> GetReceipts(long from, int limit) => Ask(async _ =>
+    {
+        limit = Math.Clamp(limit, 1, MaxPage);
+        ImmutableArray<Receipt> receipts = await services.Store.ReadReceiptsAsync(_tenant, _id, from, limit + 1, CancellationToken.None);
+        return receipts.Length > limit ? Done(DestinationViews.Receipts(receipts[..limit], receipts[limit].Number)) : Done(DestinationViews.Receipts(receipts, null));
+    });
+
+    /// <inheritdoc/>
+    public Task Wake()
+    {
+        if (_runner is null)
+        {
+            DeactivateOnIdle(); // the next call looks into the store again
+        }
+
+        _runner?.Kick();
+        return Task.CompletedTask;
+    }
+
+    private async Task Open(CancellationToken cancellationToken)
+    {
+        if (await DestinationRunner.OpenAsync(services, _tenant, _id, cancellationToken) is { } runner)
+        {
+            _runner = runner;
+            _ = Watch(runner);
+        }
+    }
+
+    private async Task Watch(DestinationRunner runner)
+    {
+        RunnerEnd end = await runner.Completion;
+        if (end.Kind == RunnerEndKind.Faulted)
+        {
+            Faulted(log, _tenant.Value, _id, end.Error!);
+        }
+
+        if (ReferenceEquals(_runner, runner))
+        {
+            _runner = null;
+            DeactivateOnIdle();
+        }
+    }
+
+    private async Task<DestinationAnswer> Ask(Func<DestinationRunner, Task<DestinationAnswer>> question)
+    {
+        if (_runner is not { } runner)
+        {
+            DeactivateOnIdle();
+            return Refused(DestinationStatusCode.NotFound, null, "no destination " + _id);
+        }
+
+        try
+        {
+            return await question(runner);
+        }
+        catch (RunnerEndedException)
+        {
+            return Refused(DestinationStatusCode.Moving, null, "the destination is being taken over; ask again");
+        }
+    }
+
+    private static DestinationAnswer Done(ReadOnlyMemory<byte> body, int version = 0) => new(DestinationStatusCode.Done, version, body, default, default, null, null);
+
+    private static DestinationAnswer Refused(DestinationStatusCode code, string? field, string detail) => new(code, 0, default, default, default, field, detail);
+
+    [LoggerMessage(EventId = 4001, Level = LogLevel.Error, Message = "Destination {Id} of tenant {Tenant} was stopped by an error and goes on from its stored state")]
+    private static partial void Faulted(ILogger log, string tenant, string id, Exception exception);
+}

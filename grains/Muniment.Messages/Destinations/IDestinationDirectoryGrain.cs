@@ -1,0 +1,24 @@
+using Orleans.Concurrency;
+
+namespace Muniment.Messages.Destinations;
+
+/// <summary>The destinations of a tenant (key: the tenant): lists them, passes hints on, and counts connection tests.</summary>
+[Alias("muniment.destination-directory")]
+public interface IDestinationDirectoryGrain : IGrainWithStringKey
+{
+    /// <summary>A page of configurations after an id.</summary>
+    [Alias("list"), AlwaysInterleave]
+    Task<DestinationAnswer> List(string after, int limit);
+
+    /// <summary>Takes one of the tenant's tests of this minute; false when there are none left.</summary>
+    [Alias("take-test"), AlwaysInterleave]
+    Task<bool> TakeTest();
+
+    /// <summary>A destination was made or removed.</summary>
+    [Alias("changed"), AlwaysInterleave]
+    Task Changed();
+
+    /// <summary>The tenant's log has grown.</summary>
+    [Alias("advanced"), AlwaysInterleave, OneWay]
+    Task Advanced();
+}
