@@ -8,7 +8,7 @@ using Muniment.Events.Canonical.Writing;
 namespace Muniment.Delivery.Batches;
 
 /// <summary>The platform's own canonical reading and writing, with one JSON writer used again and again.</summary>
-public sealed class CanonicalProjection(TenantId tenant, IRecordMapper mapper) : IEventProjection
+public sealed class CanonicalProjection(TenantId tenant, IRecordMapper? mapper = null) : IEventProjection
 {
     private readonly EventReader _reader = new(tenant, mapper);
     private Utf8JsonWriter? _json;

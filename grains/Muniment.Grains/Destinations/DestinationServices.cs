@@ -1,0 +1,62 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Muniment.Delivery;
+using Muniment.Delivery.Batches;
+using Muniment.Delivery.Configuration;
+using Muniment.Delivery.Running;
+using Muniment.Delivery.Storage;
+using Muniment.Egress;
+using Muniment.Events.Keys;
+using Muniment.Journal;
+using Muniment.Journal.Storage;
+
+namespace Muniment.Grains.Destinations;
+
+/// <summary>Puts delivery together for a silo.</summary>
+public static class DestinationServices
+{
+    /// <summary>
+    /// Adds the destination grains' services. Wants <see cref="IStateDatabase"/>, <see cref="IJournalReader"/> and <see cref="ITenantKeyring"/> in the container. The host then
+    /// runs <see cref="MigrateAsync"/> before the silo starts, fills <see cref="PlatformEndpoints"/> with its ports and database, and calls
+    /// <c>IDestinationSweeperGrain("0").Start()</c> when the silo has started.
+    /// </summary>
+    public static IServiceCollection AddDestinations(this IServiceCollection services, DestinationOptions options)
+    {
+        foreach ((string name, string sentence) in DeliveryFailpoints.All)
+        {
+            Failpoints.Register(name, sentence);
+        }
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<PlatformEndpoints>();
+        services.TryAddSingleton<IHostResolver, SystemHostResolver>();
+        services.TryAddSingleton<DeliveryInstruments>();
+        services.TryAddSingleton<IPredicateCompiler, PolicyPredicates>();
+        services.TryAddSingleton<IDestinationStore, SqlDestinationStore>();
+        services.TryAddSingleton(provider => new EgressGuard(options.EgressAllow, provider.GetRequiredService<PlatformEndpoints>(), provider.GetRequiredService<IHostResolver>()));
+        services.TryAddSingleton<EgressHttp>();
+        services.TryAddSingleton(provider =>
+        {
+            IJournalReader reader = provider.GetRequiredService<IJournalReader>();
+            ITenantKeyring keyring = provider.GetRequiredService<ITenantKeyring>();
+            return new DeliveryServices
+            {
+                Store = provider.GetRequiredService<IDestinationStore>(),
+                Source = tenant => new JournalEventSource(reader, keyring, tenant),
+                Projection = tenant => new CanonicalProjection(tenant),
+                Predicates = provider.GetRequiredService<IPredicateCompiler>(),
+                Keyring = keyring,
+                Http = provider.GetRequiredService<EgressHttp>(),
+                ExportDirectory = options.ExportDirectory,
+                Origin = options.Origin,
+                Time = provider.GetRequiredService<TimeProvider>(),
+                Failpoint = Failpoints.Pass,
+                Instruments = provider.GetRequiredService<DeliveryInstruments>(),
+            };
+        });
+        return services;
+    }
+
+    /// <summary>Brings the tables up to date.</summary>
+    public static Task MigrateAsync(IStateDatabase database, CancellationToken cancellationToken = default) => database.MigrateAsync(SqlDestinationStore.Owner, cancellationToken);
+}
