@@ -9,6 +9,7 @@ using Muniment.Egress;
 using Muniment.Events.Keys;
 using Muniment.Journal;
 using Muniment.Journal.Storage;
+using Muniment.Messages.Destinations;
 
 namespace Muniment.Grains.Destinations;
 
@@ -17,8 +18,8 @@ public static class DestinationServices
 {
     /// <summary>
     /// Adds the destination grains' services. Wants <see cref="IStateDatabase"/>, <see cref="IJournalReader"/> and <see cref="ITenantKeyring"/> in the container. The host then
-    /// runs <see cref="MigrateAsync"/> before the silo starts, fills <see cref="PlatformEndpoints"/> with its ports and database, and calls
-    /// <c>IDestinationSweeperGrain("0").Start()</c> when the silo has started.
+    /// runs <see cref="MigrateAsync"/> before the silo starts, fills <see cref="PlatformEndpoints"/> with its ports and database, lets
+    /// <see cref="DestinationHints"/> listen to appends, and runs <see cref="StartAsync"/> as a startup task of the silo.
     /// </summary>
     public static IServiceCollection AddDestinations(this IServiceCollection services, DestinationOptions options)
     {
@@ -31,6 +32,7 @@ public static class DestinationServices
         services.TryAddSingleton<PlatformEndpoints>();
         services.TryAddSingleton<IHostResolver, SystemHostResolver>();
         services.TryAddSingleton<DeliveryInstruments>();
+        services.TryAddSingleton<DestinationHints>();
         services.TryAddSingleton<IPredicateCompiler, PolicyPredicates>();
         services.TryAddSingleton<IDestinationStore, SqlDestinationStore>();
         services.TryAddSingleton(provider => new EgressGuard(options.EgressAllow, provider.GetRequiredService<PlatformEndpoints>(), provider.GetRequiredService<IHostResolver>()));
@@ -56,6 +58,10 @@ public static class DestinationServices
         });
         return services;
     }
+
+    /// <summary>Wakes the destinations of the cluster and keeps them awake; a startup task of the silo.</summary>
+    public static Task StartAsync(IServiceProvider services, CancellationToken cancellationToken) =>
+        services.GetRequiredService<IGrainFactory>().GetGrain<IDestinationSweeperGrain>("0").Start();
 
     /// <summary>Brings the tables up to date.</summary>
     public static Task MigrateAsync(IStateDatabase database, CancellationToken cancellationToken = default) => database.MigrateAsync(SqlDestinationStore.Owner, cancellationToken);
