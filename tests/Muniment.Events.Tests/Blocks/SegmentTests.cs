@@ -119,6 +119,54 @@ public sealed class SegmentTests
     }
 
     [Fact]
+    public void DifferentKeysGiveDifferentSaltsAndLeaves()
+    {
+        (Segment first, _) = Encode(4, 3, 1);
+        (Segment second, _) = Encode(4, 3, 2);
+        Assert.NotEqual(first.Leaves.ToArray(), second.Leaves.ToArray());
+        byte[] salts = new byte[4096 * Salts.SizeBytes];
+        Salts.Derive(FixedKeyring.Key(1), new SegmentNonce(1, 2), 0, salts);
+        Assert.Equal(4096, salts.Chunk(Salts.SizeBytes).Select(Convert.ToHexString).Distinct().Count());
+        byte[] tail = new byte[10 * Salts.SizeBytes];
+        Salts.Derive(FixedKeyring.Key(1), new SegmentNonce(1, 2), 100, tail);
+        Assert.Equal(salts.AsSpan(100 * Salts.SizeBytes, tail.Length).ToArray(), tail);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Salts.Derive(FixedKeyring.Key(1), default, 65_530, tail));
+    }
+
+    [Fact]
+    public void RangesThatDoNotFitTheEventsAreRefused()
+    {
+        (Segment segment, List<StoredEvent> events) = Encode(4, 3);
+        SegmentNonce nonce = SegmentHeader.Read(segment.Payload.Span).Nonce;
+        byte[] leaves = new byte[4 * 32];
+        foreach (int count in (int[])[3, 5, -1])
+        {
+            Assert.Throws<JournalCorruptException>(() => new LeafHasher().Hash(events.ToArray(), [new NonceRange(1, nonce, 0, count)], TenantId.Default, new FixedKeyring(), leaves));
+        }
+
+        var missing = Assert.Throws<JournalCorruptException>(() => new LeafHasher().Hash(events.ToArray(), [new NonceRange(1, nonce, 0, 4)], TenantId.Default, new FixedKeyring(1), leaves));
+        Assert.Equal(JournalFault.KeyMissing, missing.Fault);
+    }
+
+    [Fact]
+    public void PooledEncodersStartAfresh()
+    {
+        var pool = new SegmentEncoderPool();
+        SegmentEncoder encoder = pool.Rent(FixedKeyring.Key(1), ReceivedNs);
+        encoder.Add(EntryKind.Event, encoder.AddEnvelope(_envelope), -1, -1, "{}"u8, 1);
+        encoder.AddTerm(7);
+        pool.Return(encoder);
+        SegmentEncoder again = pool.Rent(FixedKeyring.Key(2), ReceivedNs + 1);
+        Assert.Same(encoder, again);
+        Assert.Equal(0, again.Count);
+        again.Add(EntryKind.Event, again.AddEnvelope("{}"u8), -1, -1, "[]"u8, 1);
+        Segment segment = again.Finish();
+        Assert.Equal((1, ReceivedNs + 1, 0), (segment.Count, segment.ReceivedNs, segment.Terms.Length));
+        StoredEvent only = Assert.Single(new SegmentDecoder().Decode(segment.Payload.Span, TenantId.Default, new FixedKeyring(), 0).Events);
+        Assert.Equal(("{}", "[]"), (Encoding.UTF8.GetString(only.Envelope.Span), Encoding.UTF8.GetString(only.Record.Span)));
+    }
+
+    [Fact]
     public void LargeRecordsAreKeptWhole()
     {
         using var encoder = new SegmentEncoder();
