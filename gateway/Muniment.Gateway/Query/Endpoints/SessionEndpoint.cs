@@ -1,0 +1,58 @@
+using Microsoft.AspNetCore.Http;
+using Muniment.Events.Canonical;
+using Muniment.Events.Canonical.Sessions;
+using Muniment.Gateway.Access;
+using Muniment.Gateway.Hosting;
+using Muniment.Gateway.Query.Filters;
+using Muniment.Gateway.Query.Scanning;
+
+namespace Muniment.Gateway.Query.Endpoints;
+
+/// <summary>
+/// <c>GET /api/v1/sessions/{id}</c>: the summary and the timeline, oldest first, straight from the journal. <c>complete</c> is false when a limit cut it;
+/// <c>GET events?session=</c> gives all of it page by page.
+/// </summary>
+internal sealed class SessionEndpoint(EventScanner scanner, ScanGate gate, TimeProvider time)
+{
+    /// <summary>Answers one request.</summary>
+    public async Task HandleAsync(HttpContext context)
+    {
+        Caller caller = context.Caller();
+        string id = (string)context.Request.RouteValues["id"]!;
+        Refusal? refusal = context.Request.Query.Keys.FirstOrDefault() is { } unknown ? QueryParameters.Unknown(unknown) : null;
+        using IDisposable? slot = refusal is null ? gate.TryScan(caller.Tenant) : null;
+        refusal ??= slot is null ? ScanGate.Full("scans", QueryLimits.MaxScansPerTenant) : null;
+        if (refusal is not null)
+        {
+            await RefusalWriter.WriteAsync(context, refusal);
+            return;
+        }
+
+        var fold = new SessionFold(id);
+        var timeline = new List<CanonicalEvent>();
+        bool complete = await new Collector(scanner, time).WalkAsync(caller, Collector.Only(FilterName.Find("session")!, [id], caller), e =>
+        {
+            fold.Add(e);
+            if (timeline.Count < QueryLimits.MaxTimeline)
+            {
+                timeline.Add(e);
+            }
+        }, context.RequestAborted);
+        if (fold.Events == 0)
+        {
+            await RefusalWriter.WriteAsync(context, new Refusal(RefusalKind.NotFound, "there is no session of this id"));
+            return;
+        }
+
+        await JsonAnswer.SendAsync(context, writer =>
+        {
+            writer.WriteStartObject();
+            fold.WriteMembers(writer);
+            writer.WriteStartArray("timeline"u8);
+            timeline.ForEach(e => writer.Event(e, flat: false));
+            writer.WriteEndArray();
+            writer.WriteBoolean("complete"u8, complete && fold.Events == timeline.Count);
+            writer.WriteEndObject();
+        });
+    }
+}

@@ -1,0 +1,122 @@
+using System.Text.Json;
+using Muniment.Events.Canonical.Fields;
+
+namespace Muniment.Events.Canonical.Sessions;
+
+/// <summary>
+/// Folds the events of one session into its summary. The order of events does not matter, so a log can be folded from either end. Bounded: beyond
+/// <see cref="MaxTracked"/> turns or calls their counts are lower bounds. One thread.
+/// </summary>
+public sealed class SessionFold(string session)
+{
+    /// <summary>Most turns, and most tool calls with an id, that are told apart.</summary>
+    public const int MaxTracked = 4096;
+
+    private readonly HashSet<string> turns = new(StringComparer.Ordinal);
+    private readonly HashSet<string> calls = new(StringComparer.Ordinal);
+    private readonly SessionUsage usage = new();
+    private long callsWithoutId;
+    private long sequenceMin = long.MaxValue;
+    private long sequenceMax = long.MinValue;
+    private long sequenceCount;
+
+    /// <summary><c>trace.session</c></summary>
+    public string Session { get; } = session;
+
+    /// <summary>First agent seen.</summary>
+    public string? Agent { get; private set; }
+
+    /// <summary>First human seen.</summary>
+    public string? User { get; private set; }
+
+    /// <summary>First project seen.</summary>
+    public string? Project { get; private set; }
+
+    /// <summary>Whether events named different users or projects, or some of them none; then no bound key may see the whole.</summary>
+    public bool IsShared { get; private set; }
+
+    /// <summary>Earliest <c>ts</c>, Unix ns.</summary>
+    public long StartedNs { get; private set; } = long.MaxValue;
+
+    /// <summary>Latest <c>ts</c>, Unix ns.</summary>
+    public long EndedNs { get; private set; } = long.MinValue;
+
+    /// <summary>Highest seq.</summary>
+    public long LastSeq { get; private set; } = -1;
+
+    /// <summary>Events.</summary>
+    public long Events { get; private set; }
+
+    /// <summary>Events whose result is <c>denied</c>.</summary>
+    public long Denied { get; private set; }
+
+    /// <summary>Distinct turns.</summary>
+    public long Turns => turns.Count;
+
+    /// <summary>Tool calls: distinct call ids, and events of a tool that name none.</summary>
+    public long ToolCalls => calls.Count + callsWithoutId;
+
+    /// <summary>Highest risk, or null.</summary>
+    public string? RiskMax { get; private set; }
+
+    /// <summary>Numbers missing between the lowest and the highest <c>event.sequence</c> that the agent gave its events.</summary>
+    public long Gaps => sequenceCount == 0 ? 0 : Math.Max(0, sequenceMax - sequenceMin + 1 - sequenceCount);
+
+    /// <summary>Adds one event of the session.</summary>
+    public void Add(CanonicalEvent e)
+    {
+        string? user = e.Actor.Human;
+        string? project = e.Resource?.Project;
+        IsShared |= Events > 0 && (user != User || project != Project);
+        Agent ??= e.Agent?.Kind;
+        User ??= user;
+        Project ??= project;
+        Events++;
+        StartedNs = Math.Min(StartedNs, e.TimeNs);
+        EndedNs = Math.Max(EndedNs, e.TimeNs);
+        LastSeq = Math.Max(LastSeq, e.Seq);
+        Denied += e.Result == "denied" ? 1 : 0;
+        RiskMax = Vocabulary.Risks.Rank(e.Risk) > Vocabulary.Risks.Rank(RiskMax) ? e.Risk : RiskMax;
+        usage.Add(e.Usage);
+        Track(turns, e.Trace?.Turn);
+        if (e.Tool?.Name is not null)
+        {
+            callsWithoutId += e.Tool.Call is null ? 1 : 0;
+            Track(calls, e.Tool.Call);
+        }
+
+        FieldValue sequence = DetailPath.Find(e.Details, "attributes.event.sequence"u8);
+        if (sequence.Kind == FieldKind.Integer)
+        {
+            sequenceMin = Math.Min(sequenceMin, sequence.Integer);
+            sequenceMax = Math.Max(sequenceMax, sequence.Integer);
+            sequenceCount++;
+        }
+    }
+
+    /// <summary>Writes the members of the summary into an object that is open.</summary>
+    public void WriteMembers(Utf8JsonWriter writer)
+    {
+        writer.WriteString("session"u8, Session);
+        writer.WriteString("agent"u8, Agent);
+        writer.WriteString("user"u8, User);
+        writer.WriteString("project"u8, Project);
+        writer.WriteString("started"u8, Timestamps.Format(StartedNs));
+        writer.WriteString("ended"u8, Timestamps.Format(EndedNs));
+        writer.WriteNumber("turns"u8, Turns);
+        writer.WriteNumber("tool_calls"u8, ToolCalls);
+        writer.WriteNumber("denied"u8, Denied);
+        usage.Write(writer);
+        writer.WriteString("risk_max"u8, RiskMax);
+        writer.WriteNumber("events"u8, Events);
+        writer.WriteNumber("gaps"u8, Gaps);
+    }
+
+    private static void Track(HashSet<string> set, string? value)
+    {
+        if (value is not null && set.Count < MaxTracked)
+        {
+            set.Add(value);
+        }
+    }
+}

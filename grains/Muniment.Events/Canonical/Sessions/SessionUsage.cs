@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Muniment.Events.Canonical.Sessions;
+
+/// <summary>Sums of tokens and money over a session. Money is summed in the first unit seen; amounts in others are left out.</summary>
+internal sealed class SessionUsage
+{
+    private readonly UsagePart sum = new();
+    private decimal cost;
+    private string? unit;
+    private string? source;
+
+    /// <summary>Adds one event's usage; sums stay at the largest number when they would pass it.</summary>
+    public void Add(UsagePart? part)
+    {
+        if (part is null)
+        {
+            return;
+        }
+
+        sum.Input = Sum(sum.Input, part.Input);
+        sum.CacheRead = Sum(sum.CacheRead, part.CacheRead);
+        sum.CacheWrite = Sum(sum.CacheWrite, part.CacheWrite);
+        sum.Output = Sum(sum.Output, part.Output);
+        sum.Reasoning = Sum(sum.Reasoning, part.Reasoning);
+        AddCost(part.Cost);
+    }
+
+    /// <summary>Writes the member <c>usage</c>.</summary>
+    public void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject("usage"u8);
+        writer.WriteNumber("input"u8, sum.Input ?? 0);
+        writer.WriteNumber("cache_read"u8, sum.CacheRead ?? 0);
+        writer.WriteNumber("cache_write"u8, sum.CacheWrite ?? 0);
+        writer.WriteNumber("output"u8, sum.Output ?? 0);
+        writer.WriteNumber("reasoning"u8, sum.Reasoning ?? 0);
+        if (unit is not null)
+        {
+            writer.WriteStartObject("cost"u8);
+            writer.WriteString("amount"u8, cost.ToString(CultureInfo.InvariantCulture));
+            writer.WriteString("unit"u8, unit);
+            writer.WriteString("source"u8, source);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static long? Sum(long? a, long? b) => b is null ? a : (a ?? 0) > long.MaxValue - b ? long.MaxValue : (a ?? 0) + b;
+
+    private void AddCost(CostPart? part)
+    {
+        if (part?.Amount is null || !decimal.TryParse(part.Amount, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal amount) || amount > 1_000_000_000_000)
+        {
+            return;
+        }
+
+        string itsUnit = part.Unit ?? "USD";
+        unit ??= itsUnit;
+        if (unit == itsUnit)
+        {
+            cost += amount;
+            source = source is null || source == part.Source ? part.Source : "computed";
+        }
+    }
+}

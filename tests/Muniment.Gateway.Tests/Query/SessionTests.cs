@@ -1,0 +1,102 @@
+using System.Text.Json.Nodes;
+using Muniment.Gateway.Access;
+
+namespace Muniment.Gateway.Tests.Query;
+
+public sealed class SessionTests : IAsyncLifetime
+{
+    private const string Trace = "0af7651916cd43dd8448eb211c80319c";
+
+    private const string Events = """
+        {"actor":{"id":"bot","type":"agent","user":"ann"},"agent":{"kind":"codex"},"action":"prompt","result":"info","ts":"2026-11-21T10:00:00Z","trace":{"session":"s1","turn":"t1","trace_id":"0af7651916cd43dd8448eb211c80319c"},"usage":{"input":10,"output":2,"cost":{"amount":"0.10","unit":"USD","source":"reported"}},"resource":{"ticket":"T-1","project":"pay"},"details":{"attributes":{"event.sequence":1}}}
+        {"actor":{"id":"bot","type":"agent","user":"ann"},"action":"tool.call","result":"denied","risk":"low","ts":"2026-11-21T10:00:05Z","trace":{"session":"s1","turn":"t1"},"tool":{"name":"Bash","call":"c1"},"resource":{"project":"pay"},"details":{"attributes":{"event.sequence":2}}}
+        {"actor":{"id":"bot","type":"agent","user":"ann"},"action":"tool.call","result":"success","risk":"critical","ts":"2026-11-21T10:00:09Z","trace":{"session":"s1","turn":"t2"},"tool":{"name":"Bash","call":"c1"},"usage":{"input":5,"cost":{"amount":"0.05","unit":"USD","source":"computed"}},"resource":{"project":"pay"},"details":{"attributes":{"event.sequence":5}}}
+        {"actor":"user:bob","action":"prompt","result":"info","ts":"2026-11-21T10:00:03Z","trace":{"session":"s2"}}
+        {"actor":"ci","action":"build.finished","result":"success","ts":"2026-11-21T10:00:04Z","resource":{"ticket":"T-1"}}
+        """;
+
+    private QueryHost host = null!;
+
+    public async Task InitializeAsync()
+    {
+        host = await QueryHost.OpenAsync();
+        await host.PostAsync(Events);
+    }
+
+    public async Task DisposeAsync() => await host.DisposeAsync();
+
+    [Fact]
+    public async Task ASessionIsItsEventsFolded()
+    {
+        (int status, JsonNode session) = await host.GetAsync("sessions/s1");
+        Assert.Equal(200, status);
+        Assert.Equal([0L, 1L, 2L], session["timeline"]!.AsArray().Select(e => (long)e!["seq"]!));
+        session.AsObject().Remove("timeline");
+        Assert.Equal(
+            """{"session":"s1","agent":"codex","user":"ann","project":"pay","started":"2026-11-21T10:00:00.000000000Z","ended":"2026-11-21T10:00:09.000000000Z","turns":2,"tool_calls":1,"denied":1,"usage":{"input":15,"cache_read":0,"cache_write":0,"output":2,"reasoning":0,"cost":{"amount":"0.15","unit":"USD","source":"computed"}},"risk_max":"critical","events":3,"gaps":2,"complete":true}""",
+            session.ToJsonString());
+        Assert.Equal(404, (await host.GetAsync("sessions/none")).Status);
+    }
+
+    [Fact]
+    public async Task SessionsAreListedNewestFirstAndKeepUp()
+    {
+        (_, JsonNode first) = await host.GetAsync("sessions");
+        Assert.Equal(["s2", "s1"], Names(first));
+        Assert.Equal((0L, (string?)null), ((long)first["folded_from"]!, (string?)first["next"]));
+        await host.PostAsync("""{"actor":"x","action":"y","result":"info","trace":{"session":"s1"}}""");
+        (_, JsonNode second) = await host.GetAsync("sessions?limit=1");
+        Assert.Equal(["s1"], Names(second));
+        Assert.Equal(4L, (long)second["items"]![0]!["events"]!);
+        (_, JsonNode third) = await host.GetAsync("sessions?limit=1&cursor=" + second["next"]);
+        Assert.Equal(["s2"], Names(third));
+        Assert.Equal(["s1"], Names((await host.GetAsync("sessions?user=ann")).Body));
+        Assert.Equal(["s2"], Names((await host.GetAsync("sessions", await host.KeyAsync(Role.Auditor, user: "bob"))).Body));
+        Assert.Equal("limit", (string)(await host.GetAsync("sessions?limit=x")).Body["field"]!);
+        Assert.Equal("foo", (string)(await host.GetAsync("sessions?foo=x")).Body["field"]!);
+    }
+
+    private static string[] Names(JsonNode page) => [.. page["items"]!.AsArray().Select(s => (string)s!["session"]!)];
+
+    [Fact]
+    public async Task ATraceGivesItsSpansAndEvents()
+    {
+        const string Spans = """
+            {"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"svc"}}]},"scopeSpans":[{"spans":[
+            {"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"b7ad6b7169203331","parentSpanId":"00f067aa0ba902b7","name":"child","startTimeUnixNano":"1795255341000000000","endTimeUnixNano":"1795255342000000000","status":{"code":2}},
+            {"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"00f067aa0ba902b7","name":"root","startTimeUnixNano":"1795255340000000000","endTimeUnixNano":"1795255343000000000"}]}]}]}
+            """;
+        using HttpResponseMessage posted = await host.SendAsync(HttpMethod.Post, "/v1/traces", content: new StringContent(Spans, System.Text.Encoding.UTF8, "application/json"));
+        Assert.Equal(200, (int)posted.StatusCode);
+        (int status, JsonNode trace) = await host.GetAsync("traces/" + Trace.ToUpperInvariant());
+        Assert.Equal(200, status);
+        Assert.Equal(
+            """[{"span_id":"00f067aa0ba902b7","parent":null,"name":"root","service":"svc","start":"2026-11-21T10:02:20.000000000Z","end":"2026-11-21T10:02:23.000000000Z","status":"unset"},{"span_id":"b7ad6b7169203331","parent":"00f067aa0ba902b7","name":"child","service":"svc","start":"2026-11-21T10:02:21.000000000Z","end":"2026-11-21T10:02:22.000000000Z","status":"error"}]""",
+            trace["spans"]!.ToJsonString());
+        Assert.Equal(0L, (long)trace["events"]!.AsArray().Single()!["seq"]!);
+        Assert.Equal(404, (await host.GetAsync("traces/" + new string('a', 32))).Status);
+        Assert.Equal(400, (await host.GetAsync("traces/abc")).Status);
+        Assert.Equal("6 5 0", await host.SeqsAsync("trace=" + Trace));
+        Assert.Equal("6 5", await host.SeqsAsync("signal=span"));
+    }
+
+    [Theory]
+    [InlineData("ticket=T-1", "session:s1 marker:4")]
+    [InlineData("session=s2", "session:s2")]
+    [InlineData("from=2026-11-21T10:00:00Z&to=2026-11-21T10:00:05Z", "session:s1 session:s2 marker:4")]
+    [InlineData("trace=0af7651916cd43dd8448eb211c80319c", "session:s1")]
+    [InlineData("incident=none", "")]
+    public async Task ATimelineMergesSessionsAndMarkers(string query, string expected)
+    {
+        (int status, JsonNode body) = await host.GetAsync("timeline?" + query);
+        Assert.Equal(200, status);
+        Assert.Equal(expected, string.Join(' ', body["items"]!.AsArray().Select(i => $"{i!["kind"]}:{i["session"]?["session"] ?? i["event"]!["seq"]}")));
+    }
+
+    [Theory]
+    [InlineData("", "ticket")]
+    [InlineData("from=2026-11-21T10:00:00Z", "ticket")]
+    [InlineData("from=x&to=y", "from")]
+    [InlineData("nope=1", "nope")]
+    public async Task ATimelineNamesWhatItNeeds(string query, string field) => Assert.Equal(field, (string)(await host.GetAsync("timeline?" + query)).Body["field"]!);
+}

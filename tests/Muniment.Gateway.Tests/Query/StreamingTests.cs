@@ -1,0 +1,96 @@
+using System.Text.Json.Nodes;
+using Muniment.Gateway.Access;
+
+namespace Muniment.Gateway.Tests.Query;
+
+public sealed class StreamingTests : IAsyncLifetime
+{
+    private QueryHost host = null!;
+
+    public async Task InitializeAsync()
+    {
+        host = await QueryHost.OpenAsync();
+        await host.PostAsync(string.Join('\n', Enumerable.Range(0, 50).Select(i => $$"""{"actor":"a{{i % 2}}","action":"n","result":"info","reason":"=r{{i}}","tool":{"command":"secret"} }""")));
+    }
+
+    public async Task DisposeAsync() => await host.DisposeAsync();
+
+    private async Task<string> TextAsync(string path, string? key = null)
+    {
+        using HttpResponseMessage answer = await host.SendAsync(HttpMethod.Get, "/api/v1/" + path, key);
+        Assert.Equal(200, (int)answer.StatusCode);
+        return await answer.Content.ReadAsStringAsync();
+    }
+
+    [Fact]
+    public async Task ExportsGiveEveryMatchOnce()
+    {
+        string[] lines = (await TextAsync("export?format=ndjson&actor=a1")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(Enumerable.Range(0, 25).Select(i => (2L * i) + 1), lines.Select(l => (long)JsonNode.Parse(l)!["seq"]!));
+        string[] newest = (await TextAsync("export?order=desc&format=flat")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(("service:a1", 49L, 50), ("service:" + JsonNode.Parse(newest[0])!["actor"], (long)JsonNode.Parse(newest[0])!["seq"]!, newest.Length));
+        string[] csv = (await TextAsync("export?format=csv")).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(51, csv.Length);
+        Assert.StartsWith("id,seq,ts,", csv[0], StringComparison.Ordinal);
+        Assert.Contains("\"'=r0\"", csv[1], StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", await TextAsync("export?format=csv", await host.KeyAsync(Role.Analyst)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("format=ocsf", "format")]
+    [InlineData("limit=5", "limit")]
+    [InlineData("nope=1", "nope")]
+    public async Task WrongParametersAreNamed(string query, string field)
+    {
+        (int status, JsonNode body) = await host.GetAsync("export?" + query);
+        Assert.Equal((400, field), (status, (string)body["field"]!));
+    }
+
+    [Fact]
+    public async Task ATailGivesWhatIsAppendedAndResumes()
+    {
+        using HttpResponseMessage answer = await host.SendAsync(HttpMethod.Get, "/api/v1/events/tail?actor=a1", lastEventId: "46");
+        Assert.Equal("text/event-stream", answer.Content.Headers.ContentType!.MediaType);
+        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync());
+        Assert.Equal(47, await NextAsync(reader));
+        Assert.Equal(49, await NextAsync(reader));
+        await host.PostAsync("""
+            {"actor":"a0","action":"n","result":"info"}
+            {"actor":"a1","action":"n","result":"info","details":{"x":
+            1}}
+            """.Replace("\r", "", StringComparison.Ordinal).Replace("\n1}", " 1}", StringComparison.Ordinal));
+        Assert.Equal(51, await NextAsync(reader));
+    }
+
+    [Fact]
+    public async Task WithoutAPlaceATailBeginsAtTheEnd()
+    {
+        using HttpResponseMessage answer = await host.SendAsync(HttpMethod.Get, "/api/v1/events/tail");
+        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync());
+        Assert.Equal("retry: 1000", await reader.ReadLineAsync());
+        await host.PostAsync("""{"actor":"a0","action":"n","result":"info"}""");
+        Assert.Equal(50, await NextAsync(reader));
+        Assert.Equal(400, (int)(await host.SendAsync(HttpMethod.Get, "/api/v1/events/tail", lastEventId: "x")).StatusCode);
+    }
+
+    private static async Task<long> NextAsync(StreamReader reader)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        string? id = null;
+        while (await reader.ReadLineAsync(deadline.Token) is { } line)
+        {
+            if (line.StartsWith("id: ", StringComparison.Ordinal))
+            {
+                id = line[4..];
+            }
+            else if (line.StartsWith("data: ", StringComparison.Ordinal))
+            {
+                JsonNode e = JsonNode.Parse(line[6..])!;
+                Assert.Equal(id, e["seq"]!.ToString());
+                return (long)e["seq"]!;
+            }
+        }
+
+        throw new InvalidOperationException("the tail ended");
+    }
+}
