@@ -30,6 +30,7 @@ internal sealed partial class Activation : IGrainContext
     private readonly TaskCompletionSource _deactivated = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private AsyncServiceScope? _scope;
     private Request? _blocking;
+    private int _overtakers;
     private Phase _phase;
     private DeactivationReason? _reason;
     private bool _finishing;
@@ -82,6 +83,7 @@ internal sealed partial class Activation : IGrainContext
             {
                 int at = _order?.Next(_waiting.Count + 1) ?? _waiting.Count;
                 _waiting.Insert(at, request);
+                if (MayOvertake(request)) _overtakers++;
                 first = _phase == Phase.Created;
                 if (first) _phase = Phase.Activating;
                 else Admit_NeedsGate(at);
@@ -89,7 +91,7 @@ internal sealed partial class Activation : IGrainContext
         }
         if (refused is not null)
         {
-            Silo.CountRefused();
+            Instruments.Refused.Add(1);
             request.Fail(refused);
         }
         if (first) Scheduler.Post(static activation => _ = ((Activation)activation!).ActivateAsync(), this);
@@ -188,10 +190,12 @@ internal sealed partial class Activation : IGrainContext
         if (_finishing || _phase is not (Phase.Valid or Phase.Deactivating)) return;
         for (int i = from; i < _waiting.Count;)
         {
+            // Behind a blocking request only overtakers can start; without one there is no need to look through a long queue after every request.
+            if (_blocking is not null && _overtakers == 0) break;
             Request request = _waiting[i];
             if (request.IsAbandoned)
             {
-                _waiting.RemoveAt(i);
+                Dequeue_NeedsGate(i);
                 continue;
             }
             // While running requests end, only the grain's own timers may still start: what runs may wait for them.
@@ -201,12 +205,20 @@ internal sealed partial class Activation : IGrainContext
                 i++;
                 continue;
             }
-            _waiting.RemoveAt(i);
+            Dequeue_NeedsGate(i);
             _running.Add(request);
             if (!request.Interleaves) _blocking ??= request;
             request.Start(this);
         }
     }
+
+    private void Dequeue_NeedsGate(int at)
+    {
+        if (MayOvertake(_waiting[at])) _overtakers--;
+        _waiting.RemoveAt(at);
+    }
+
+    private bool MayOvertake(Request request) => request.Interleaves || request.ReadOnly || Class.IsReentrant;
 
     private bool MayStart_NeedsGate(Request request) =>
         _running.Count == 0 || request.Interleaves || _blocking is null || (_blocking.ReadOnly && request.ReadOnly) || Class.IsReentrant;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Orleans.Local.Activations;
+using Orleans.Local.Silos;
 using Orleans.Storage;
 
 namespace Orleans.Local.Calls;
@@ -36,8 +37,11 @@ internal sealed partial class Call<TResult>(GrainMethod<TResult> method, GrainPr
         if (method.OneWay) _ = _answer.Task.Exception;
     }
 
-    internal override void TimeOut(TimeSpan timeout) =>
+    internal override void TimeOut(TimeSpan timeout)
+    {
+        Instruments.TimedOut.Add(1);
         Fail(new TimeoutException($"Response did not arrive on time in {timeout} for message: {method.ActivityName} of {target.GrainId}."));
+    }
 
     protected override async Task InvokeAsync(Activation activation)
     {

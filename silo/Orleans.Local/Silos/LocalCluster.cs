@@ -82,7 +82,7 @@ internal sealed class LocalCluster
     public void Unregister(Activation activation)
     {
         Forget(activation);
-        activation.Silo.Activations.TryRemove(activation, out _);
+        if (activation.Silo.Activations.TryRemove(activation, out _)) Instruments.Activations.Add(-1);
     }
 
     private Activation Register(GrainId grainId, LocalSilo? caller)
@@ -95,7 +95,7 @@ internal sealed class LocalCluster
             : silos[Random.Shared.Next(silos.Length)];
         Activation made = new(silo, grainClass, grainId);
         Activation registered = _directory.GetOrAdd(grainId, made);
-        if (ReferenceEquals(registered, made)) silo.Activations.TryAdd(made, 0);
+        if (ReferenceEquals(registered, made) && silo.Activations.TryAdd(made, 0)) Instruments.Activations.Add(1);
         return registered;
     }
 }

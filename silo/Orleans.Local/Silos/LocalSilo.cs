@@ -16,7 +16,6 @@ internal sealed partial class LocalSilo : IHostedService
     private readonly SiloStartup _startup;
     private ReminderService? _reminders;
     private ITimer? _collector;
-    private long _refused;
 
     public LocalSilo(
         LocalCluster cluster, IServiceProvider services, ILogger<LocalSilo> logger, IOptions<GrainCollectionOptions> collection, IOptions<SiloMessagingOptions> messaging,
@@ -53,11 +52,6 @@ internal sealed partial class LocalSilo : IHostedService
 
     /// <summary>The living activations, also those that the directory does not know (a test's forced duplicates).</summary>
     public ConcurrentDictionary<Activation, byte> Activations { get; } = [];
-
-    /// <summary>Calls refused because an activation's queue was full.</summary>
-    public long Refused => Interlocked.Read(ref _refused);
-
-    public void CountRefused() => Interlocked.Increment(ref _refused);
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {

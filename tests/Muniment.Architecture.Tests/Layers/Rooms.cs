@@ -24,6 +24,15 @@ internal static class Rooms
         ["Muniment.Cli"] = ["Muniment.Events", "Muniment.Trust", "Muniment.Policy"],
     };
 
+    /// <summary>
+    /// What a room may name although the table does not say so, without a reference of its own in the project file. Each needs a page in docs/decisions.
+    /// </summary>
+    public static readonly IReadOnlyDictionary<string, string[]> AlsoNames = new Dictionary<string, string[]>
+    {
+        // The executable reads the settings of storage and hears of its failure: docs/decisions/009-the-host-names-what-it-composes.md.
+        ["Muniment.Host"] = ["Muniment.Journal", "Muniment.Events"],
+    };
+
     /// <summary>Rooms that may use the Orleans API.</summary>
     public static readonly string[] UseOrleans = ["Muniment.Messages", "Muniment.Grains", "Muniment.Silo", "Muniment.Gateway", "Muniment.Host"];
 
@@ -32,6 +41,9 @@ internal static class Rooms
 
     /// <summary>Rooms that know nothing of HTTP servers.</summary>
     public static readonly string[] WithoutWeb = [.. Pure, "Muniment.Messages", "Muniment.Grains", "Muniment.Journal", "Muniment.Delivery", "Muniment.Egress"];
+
+    /// <summary>What the sources and the compiled assembly of a room may name.</summary>
+    public static string[] MayName(string room) => [.. MayUse[room], .. AlsoNames.GetValueOrDefault(room, [])];
 
     /// <summary>The assembly of a room, where it is not named like the project.</summary>
     public static string AssemblyOf(string room) => room switch
