@@ -29,7 +29,7 @@ internal static class Rooms
     /// </summary>
     public static readonly IReadOnlyDictionary<string, string[]> AlsoNames = new Dictionary<string, string[]>
     {
-        // The executable reads the settings of storage and hears of its failure: docs/decisions/009-the-host-names-what-it-composes.md.
+        // The executable reads the settings of storage and hears of its failure: docs/decisions/the-host-names-what-it-composes.md.
         ["Muniment.Host"] = ["Muniment.Journal", "Muniment.Events"],
     };
 

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Muniment.Egress;
 using Muniment.Events;
 
-namespace Muniment.Grains.Destinations;
+namespace Muniment.Silo.Destinations;
 
 /// <summary>What the host says about delivery.</summary>
 /// <param name="ExportDirectory">Folder <c>export</c> of the data directory.</param>

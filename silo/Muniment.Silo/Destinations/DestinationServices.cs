@@ -7,11 +7,12 @@ using Muniment.Delivery.Running;
 using Muniment.Delivery.Storage;
 using Muniment.Egress;
 using Muniment.Events.Keys;
+using Muniment.Grains.Destinations;
 using Muniment.Journal;
 using Muniment.Journal.Storage;
 using Muniment.Messages.Destinations;
 
-namespace Muniment.Grains.Destinations;
+namespace Muniment.Silo.Destinations;
 
 /// <summary>Puts delivery together for a silo.</summary>
 public static class DestinationServices
