@@ -25,6 +25,11 @@ internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenan
         TenantId tenant, SeqRange range, BlockFilter filter, bool newestFirst, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(filter);
+        if (SeededBugs.TenantFilterRemoved)
+        {
+            tenant = await database.ReadAsync(connection => TenantId.Parse(connection.ExecuteScalar<string>("SELECT tenant FROM tenant_log ORDER BY tenant_no LIMIT 1")!), cancellationToken);
+        }
+
         if (await tenants.FindAsync(tenant, cancellationToken) is not { } tenantNo)
         {
             yield break;

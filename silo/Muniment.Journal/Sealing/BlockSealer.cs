@@ -63,6 +63,7 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
         if (!_stopping)
         {
             _housekeeper.Sweep(tenantNo);
+            _housekeeper.Shrink(() => _stopping);
         }
 
         return database.ReadAsync(connection => connection.ExecuteScalar<long>("SELECT sealed_size FROM tenant_log WHERE tenant_no=@tenantNo", new { tenantNo })).GetAwaiter().GetResult();

@@ -9,6 +9,9 @@ namespace Muniment.Journal.Sealing;
 internal sealed class Housekeeper(IStateDatabase database, TimeProvider time)
 {
     private const int RowsPerWrite = 5000;
+    private const int PagesPerShrink = 128;
+    private const int MinFreePages = 1024;
+    private const int FreeShare = 20;
     private static readonly TimeSpan s_pause = TimeSpan.FromMinutes(10);
 
     private readonly Dictionary<long, DateTimeOffset> _swept = [];
@@ -44,6 +47,41 @@ internal sealed class Housekeeper(IStateDatabase database, TimeProvider time)
               SELECT fence FROM index_page WHERE tenant_no=@tenantNo AND run_no NOT IN (SELECT run_no FROM index_run WHERE tenant_no=@tenantNo) LIMIT @count)
             """,
             new { tenantNo, count = RowsPerWrite }));
+    }
+
+    /// <summary>
+    /// Gives free pages back to the file system, some at a time, when a backlog of commit blocks has been sealed and the file is a good deal larger than what is in it.
+    /// A server looks after its own files.
+    /// </summary>
+    public void Shrink(Func<bool> stopping)
+    {
+        if (database.Kind != StorageKind.Sqlite)
+        {
+            return;
+        }
+
+        while (!stopping())
+        {
+            (long free, long pages) = database.ReadAsync(connection =>
+                (connection.ExecuteScalar<long>("PRAGMA freelist_count"), connection.ExecuteScalar<long>("PRAGMA page_count"))).GetAwaiter().GetResult();
+            if (free <= Math.Max(MinFreePages, pages / FreeShare))
+            {
+                return;
+            }
+
+            long left = database.WriteAsync(
+                connection =>
+                {
+                    connection.Execute($"PRAGMA incremental_vacuum({PagesPerShrink})");
+                    return connection.ExecuteScalar<long>("PRAGMA freelist_count");
+                },
+                1024,
+                WriteClass.Background).GetAwaiter().GetResult();
+            if (left >= free)
+            {
+                return; // a file from before auto_vacuum, or appends freed nothing meanwhile
+            }
+        }
     }
 
     /// <summary>The current generation and the one before are asked; everything older is not.</summary>

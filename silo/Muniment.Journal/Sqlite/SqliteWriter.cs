@@ -70,6 +70,7 @@ internal sealed class SqliteWriter : IDisposable
     private void Configure()
     {
         Execute($"PRAGMA page_size={PageSizeBytes}");
+        Execute("PRAGMA auto_vacuum=INCREMENTAL"); // only a new file takes it; see Housekeeper.Shrink
         string? mode = Scalar("PRAGMA journal_mode=WAL");
         if (mode != "wal")
         {

@@ -130,6 +130,51 @@ public class SealingTests
         Assert.Equal(32, (await journal.ReadAllAsync(TestJournal.Acme)).Count);
     }
 
+    [Fact]
+    public async Task The_file_shrinks_after_a_backlog_was_sealed()
+    {
+        await using TestJournal journal = await TestJournal.OpenAsync();
+        await journal.Store.Database.WriteAsync(c => c.Execute("CREATE TABLE ballast(v BLOB)"));
+        for (int i = 0; i < 30; i++)
+        {
+            await journal.Store.Database.WriteAsync(c => c.Execute("INSERT INTO ballast VALUES(zeroblob(1000000))"));
+        }
+
+        await journal.Store.Database.WriteAsync(c => c.Execute("DELETE FROM ballast"));
+        JournalHead head = await FillAsync(journal, 1, 1);
+        long before = await journal.Store.Database.ReadAsync(c => c.ExecuteScalar<long>("PRAGMA page_count"));
+
+        await journal.Store.Writer.SealAsync(head, default);
+
+        long after = await journal.Store.Database.ReadAsync(c => c.ExecuteScalar<long>("PRAGMA page_count"));
+        Assert.True(before > 3500 && after < 1200, $"{before} pages before, {after} after");
+        Assert.Equal("ok", await journal.Store.Database.ReadAsync(c => c.ExecuteScalar<string>("PRAGMA integrity_check")));
+    }
+
+    [SkippableTheory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public async Task Old_digests_and_pages_without_a_run_are_forgotten(StorageKind kind)
+    {
+        await using TestJournal journal = await TestJournal.OpenAsync(kind);
+        TenantKeys keys = journal.Store.Keyring.Current(TestJournal.Acme);
+        JournalHead head = await journal.Store.Writer.AcquireAsync(TestJournal.Acme, default);
+        // TestSegments.Start lies days before the clock of this test.
+        for (int day = 0; day < 3; day++)
+        {
+            long received = TestSegments.Start + (day * Muniment.Journal.Writing.Deduplicator.DayNs);
+            head = (await journal.CommitAsync(head, TestSegments.Request(keys, 1, "r", received, "d" + day, [("id" + day, 1)]))).Head;
+        }
+
+        await journal.Store.Database.WriteAsync(c => c.Execute("INSERT INTO index_page(tenant_no, run_no, fence, page) VALUES(1, 99, 5, @page)", new { page = new byte[3] }));
+        await journal.Store.Writer.SealAsync(head, default);
+
+        Assert.Equal(0, await CountAsync(journal, "dedup_request"));
+        Assert.Equal(2, await CountAsync(journal, "dedup_id"));
+        Assert.Equal(2, await CountAsync(journal, "dedup_generation"));
+        Assert.Equal(0, await CountAsync(journal, "index_page"));
+    }
+
+    private static Task<long> CountAsync(TestJournal journal, string table) => journal.Store.Database.ReadAsync(c => c.ExecuteScalar<long>($"SELECT count(*) FROM {table}"));
+
     private static async Task<JournalHead> FillAsync(TestJournal journal, int requests, int events, Func<int, string>? correlation = null)
     {
         TenantKeys keys = journal.Store.Keyring.Current(TestJournal.Acme);

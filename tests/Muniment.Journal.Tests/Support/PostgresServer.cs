@@ -13,7 +13,7 @@ internal sealed class PostgresServer
 {
     public const string AbsentReason = "no PostgreSQL server binaries under /usr/lib/postgresql: run 'apt-get install postgresql' to include these tests";
 
-    private static readonly Lazy<PostgresServer?> s_instance = new(Start);
+    private static readonly Lazy<PostgresServer?> s_instance = new(StartNew);
 
     private readonly string _directory;
     private readonly string _binaries;
@@ -41,14 +41,14 @@ internal sealed class PostgresServer
         return ConnectionString(name);
     }
 
-    /// <summary>Kills the server as a power cut would and starts it again.</summary>
-    public void CrashAndRestart()
-    {
-        PgCtl("stop", "-m", "immediate");
-        PgCtl("start", "-l", Path.Combine(_directory, "log"));
-    }
+    /// <summary>Ends the server without a shutdown; it must recover at the next start.</summary>
+    public void Crash() => PgCtl("stop", "-m", "immediate");
 
-    private static PostgresServer? Start()
+    /// <summary>Starts it.</summary>
+    public void Start() => PgCtl("start", "-l", Path.Combine(_directory, "log"));
+
+    /// <summary>Starts a server of its own, for tests that crash it.</summary>
+    public static PostgresServer? StartNew()
     {
         string? binaries = Directory.Exists("/usr/lib/postgresql")
             ? Directory.GetDirectories("/usr/lib/postgresql").Select(d => Path.Combine(d, "bin")).Where(d => File.Exists(Path.Combine(d, "initdb"))).Order().LastOrDefault()
@@ -71,7 +71,7 @@ internal sealed class PostgresServer
             Path.Combine(server.Data, "postgresql.conf"),
             $"\nport={server._port}\nlisten_addresses='127.0.0.1'\nunix_socket_directories='{directory}'\nmax_connections=200\nshared_buffers=32MB\nmax_wal_size=256MB\n");
         AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Stop();
-        server.PgCtl("start", "-l", Path.Combine(directory, "log"));
+        server.Start();
         return server;
     }
 

@@ -17,20 +17,24 @@ internal sealed class TestJournal : IAsyncDisposable, IJournalFailure
 
     public JournalStore Store { get; private set; } = null!;
 
+    public PostgresServer? Server { get; private init; }
+
     /// <summary>What <see cref="IJournalFailure"/> was told.</summary>
     public string? Failure { get; private set; }
 
-    public static async Task<TestJournal> OpenAsync(StorageKind kind = StorageKind.Sqlite, SealLimits? limits = null)
+    public static async Task<TestJournal> OpenAsync(StorageKind kind = StorageKind.Sqlite, SealLimits? limits = null, bool ownServer = false)
     {
         string directory = Path.Combine(Path.GetTempPath(), "muniment-journal-" + Guid.NewGuid().ToString("N"));
         string? connectionString = null;
+        PostgresServer? server = null;
         if (kind == StorageKind.Postgres)
         {
-            Skip.If(PostgresServer.Instance is null, PostgresServer.AbsentReason);
-            connectionString = PostgresServer.Instance!.CreateDatabase();
+            server = ownServer ? PostgresServer.StartNew() : PostgresServer.Instance;
+            Skip.If(server is null, PostgresServer.AbsentReason);
+            connectionString = server!.CreateDatabase();
         }
 
-        TestJournal journal = new(new JournalOptions { DataDirectory = directory, Provider = kind, ConnectionString = connectionString, Sealing = limits ?? new SealLimits() });
+        TestJournal journal = new(new JournalOptions { DataDirectory = directory, Provider = kind, ConnectionString = connectionString, Sealing = limits ?? new SealLimits() }) { Server = server };
         await journal.StartAsync();
         return journal;
     }

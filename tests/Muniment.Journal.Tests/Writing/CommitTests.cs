@@ -1,3 +1,4 @@
+using Dapper;
 using Muniment.Events;
 using Muniment.Events.Blocks;
 using Muniment.Events.Keys;
@@ -127,5 +128,49 @@ public class CommitTests
         Assert.All(await journal.ReadAllAsync(TestJournal.Acme), e => Assert.Contains("acme", TestSegments.Text(e), StringComparison.Ordinal));
         Assert.Equal(2, (await journal.ReadAllAsync(TestJournal.Globex)).Count);
         Assert.Empty(await journal.ReadAllAsync(TenantId.Parse("nobody")));
+    }
+
+    [Fact]
+    public async Task On_a_full_disk_nothing_is_kept_reads_go_on_and_writing_resumes()
+    {
+        await using TestJournal journal = await TestJournal.OpenAsync();
+        TenantKeys keys = journal.Store.Keyring.Current(TestJournal.Acme);
+        JournalHead head = await journal.Store.Writer.AcquireAsync(TestJournal.Acme, default);
+        head = (await journal.CommitAsync(head, TestSegments.Request(keys, 3, "kept"))).Head;
+        long pages = await journal.Store.Database.WriteAsync(c => c.ExecuteScalar<long>("PRAGMA page_count"));
+        await journal.Store.Database.WriteAsync(c => c.Execute($"PRAGMA max_page_count={pages}"));
+        PendingAppend large = TestSegments.Request(keys, 4000, string.Concat(Enumerable.Range(0, 40).Select(_ => Guid.NewGuid().ToString("N"))), digest: "large");
+
+        CommitOutcome full = await journal.CommitAsync(head, large);
+
+        Assert.Equal(CommitStatus.Full, full.Status);
+        Assert.Equal(head, full.Head);
+        Assert.False(journal.Store.Space.HasReserve);
+        Assert.Equal(Muniment.Journal.Space.StorageSpace.LowWater, journal.Store.Space.Space);
+        Assert.Equal(3, (await journal.ReadAllAsync(TestJournal.Acme)).Count);
+        await journal.Store.Database.WriteAsync(c => c.Execute("PRAGMA max_page_count=1000000"));
+        CommitOutcome later = await journal.CommitAsync(head, large);
+        Assert.Equal((CommittedKind.Stored, 3L), (later.Results[0].Kind, later.Results[0].FirstSeq));
+        Assert.Null(journal.Failure);
+    }
+
+    [SkippableFact]
+    public async Task When_the_server_crashes_commits_fail_and_what_was_acknowledged_is_there_after()
+    {
+        await using TestJournal journal = await TestJournal.OpenAsync(StorageKind.Postgres, ownServer: true);
+        TenantKeys keys = journal.Store.Keyring.Current(TestJournal.Acme);
+        JournalHead head = await journal.Store.Writer.AcquireAsync(TestJournal.Acme, default);
+        head = (await journal.CommitAsync(head, TestSegments.Request(keys, 3, "kept"))).Head;
+        journal.Server!.Crash();
+
+        CommitOutcome down = await journal.CommitAsync(head, TestSegments.Request(keys, 3, "unsure", digest: "d"));
+        Assert.Equal(CommitStatus.Failed, down.Status);
+        journal.Server.Start();
+
+        head = await journal.Store.Writer.AcquireAsync(TestJournal.Acme, default);
+        Assert.Equal(3, head.Size);
+        CommitOutcome repeated = await journal.CommitAsync(head, TestSegments.Request(keys, 3, "unsure", digest: "d"));
+        Assert.Equal(CommittedKind.Stored, repeated.Results[0].Kind);
+        Assert.Equal(6, (await journal.ReadAllAsync(TestJournal.Acme)).Count);
     }
 }
