@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Text.Json;
 using Muniment.Events;
 using Muniment.Events.Canonical;
@@ -48,6 +49,13 @@ internal sealed class AdminLog(EncoderPool encoders, IEventSink sink, ITenantKey
             json.WriteString("action"u8, action);
             json.WriteString("target"u8, target);
             json.WriteString("result"u8, "success"u8);
+            if (Activity.Current is { } activity)
+            {
+                json.WriteStartObject("trace"u8);
+                json.WriteString("request"u8, activity.TraceId.ToHexString());
+                json.WriteEndObject();
+            }
+
             json.WriteStartObject("details"u8);
             json.WriteString("role"u8, caller.Role.Name());
             Raw(json, "before"u8, before);

@@ -46,8 +46,14 @@ public sealed class TenantGrain([PersistentState("tenant", TenantState.StorageNa
             return step.Change;
         }
 
+        string json = step.Document.ToJson();
+        if (json.Length > TenantLimits.MaxDocumentLength)
+        {
+            return TenantRules.Refused(TenantChangeStatus.LimitReached, $"{TenantLimits.MaxDocumentLength} characters of keys and settings");
+        }
+
         TenantState before = state.State;
-        state.State = new TenantState { Document = step.Document.ToJson(), Version = _version + 1 };
+        state.State = new TenantState { Document = json, Version = _version + 1 };
         try
         {
             await state.WriteStateAsync();

@@ -4,16 +4,19 @@ namespace Muniment.Messages.Tenants;
 public static class TenantLimits
 {
     /// <summary>Most tenants of an installation.</summary>
-    public const int MaxTenants = 20_000;
+    public const int MaxTenants = 10_000;
 
     /// <summary>Most keys of a tenant that are not revoked.</summary>
-    public const int MaxKeys = 10_000;
+    public const int MaxKeys = 4_000;
 
     /// <summary>Most scopes with settings.</summary>
-    public const int MaxSettingsScopes = 10_000;
+    public const int MaxSettingsScopes = 4_000;
 
     /// <summary>Most settings of one scope.</summary>
     public const int MaxSettingsPerScope = 256;
+
+    /// <summary>Most characters of all that a tenant's grain keeps; what a grain's state may have, with room for escapes.</summary>
+    public const int MaxDocumentLength = 1_500_000;
 
     /// <summary>Longest name, user, project or settings key in characters.</summary>
     public const int MaxNameLength = 200;
