@@ -13,6 +13,8 @@ namespace Muniment.Gateway.Query.Filters;
 /// </summary>
 public sealed record EventFilter
 {
+    private readonly ImmutableArray<WordProbe> probes = [];
+
     /// <summary>Everything but metrics.</summary>
     public static EventFilter All { get; } = new();
 
@@ -32,7 +34,15 @@ public sealed record EventFilter
     public long ReceivedUntilNs { get; init; } = long.MaxValue;
 
     /// <summary>Case-folded words, all of which must occur.</summary>
-    public ImmutableArray<string> Words { get; init; } = [];
+    public ImmutableArray<string> Words
+    {
+        get;
+        init
+        {
+            field = value;
+            probes = [.. value.Select(WordProbe.For).OfType<WordProbe>()];
+        }
+    } = [];
 
     /// <summary>The predicate of <c>where</c>.</summary>
     public Predicate? Where { get; init; }
@@ -51,6 +61,14 @@ public sealed record EventFilter
         foreach (FieldCondition field in Fields)
         {
             if (!field.MayMatch(stored))
+            {
+                return false;
+            }
+        }
+
+        foreach (WordProbe probe in probes)
+        {
+            if (!probe.MayBeIn(stored))
             {
                 return false;
             }

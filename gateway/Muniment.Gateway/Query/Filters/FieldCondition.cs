@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 using Muniment.Events;
 using Muniment.Events.Canonical;
@@ -12,6 +13,7 @@ public sealed class FieldCondition
     private readonly FilterName name;
     private readonly ImmutableArray<string> values;
     private readonly ImmutableArray<byte[]> probes;
+    private readonly ImmutableArray<byte[]> traces;
 
     /// <summary>A condition on the field behind a parameter's name.</summary>
     public FieldCondition(FilterName name, ImmutableArray<string> values)
@@ -19,6 +21,7 @@ public sealed class FieldCondition
         this.name = name;
         this.values = values;
         probes = name.IsVerbatim && values.All(IsDistinct) ? [.. values.Select(Encoding.UTF8.GetBytes)] : [];
+        traces = name.Term == TermField.Trace ? [.. values.Select(Convert.FromHexString)] : [];
     }
 
     /// <summary>The parameter.</summary>
@@ -47,6 +50,11 @@ public sealed class FieldCondition
     /// </summary>
     public bool MayMatch(in StoredEvent stored)
     {
+        if (!traces.IsEmpty && stored.Kind is EntryKind.Log or EntryKind.Span)
+        {
+            return IsAnyIn(traces, stored.Record.Span);
+        }
+
         if (probes.IsEmpty)
         {
             return true;
@@ -57,15 +65,21 @@ public sealed class FieldCondition
             return true;
         }
 
+        return IsAnyIn(probes, stored.Record.Span) || IsAnyIn(probes, stored.Resource.Span) || IsAnyIn(probes, stored.Scope.Span)
+            || IsAnyIn(probes, stored.Envelope.Span) || stored.Envelope.Span.Contains((byte)'\\');
+    }
+
+    private static bool IsAnyIn(ImmutableArray<byte[]> probes, ReadOnlySpan<byte> bytes)
+    {
         foreach (byte[] probe in probes)
         {
-            if (stored.Record.Span.IndexOf(probe) >= 0 || stored.Resource.Span.IndexOf(probe) >= 0 || stored.Scope.Span.IndexOf(probe) >= 0 || stored.Envelope.Span.IndexOf(probe) >= 0)
+            if (bytes.IndexOf(probe) >= 0)
             {
                 return true;
             }
         }
 
-        return stored.Envelope.Span.Contains((byte)'\\');
+        return false;
     }
 
     /// <summary>The terms of which one must be in a block.</summary>
@@ -75,8 +89,9 @@ public sealed class FieldCondition
         return [.. values.SelectMany(name.TermValues).Distinct(StringComparer.Ordinal).Select(v => hasher.Hash(field, Encoding.UTF8.GetBytes(v)))];
     }
 
-    /// <summary>Whether a text cannot be another spelling of a number or truth value, which OTLP keeps in binary; only letters, digits and plain marks.</summary>
+    /// <summary>Whether a text stands as text in OTLP too, where numbers and truth values are binary.</summary>
     private static bool IsDistinct(string value) =>
-        value.Length >= 4 && value is not ("true" or "false" or "null") && value.AsSpan().ContainsAnyInRange('g', 'z')
-        && !value.AsSpan().ContainsAnyExceptInRange(' ', '~') && !value.AsSpan().ContainsAny('"', '\\', '/');
+        value.Length >= 4 && value is not ("true" or "false")
+        && !double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _)
+        && !value.AsSpan().ContainsAnyExceptInRange(' ', '~') && !value.AsSpan().ContainsAny('"', '\\');
 }

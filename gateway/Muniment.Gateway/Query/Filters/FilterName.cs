@@ -33,7 +33,7 @@ public sealed class FilterName
         new("result", TermField.Result, false, (e, v) => e.Result == v, Vocabulary.Results),
         new("policy", TermField.Policy, true, (e, v) => e.Policy?.Id == v),
         new("policy_version", TermField.PolicyVersion, false, (e, v) => e.Policy?.Version is { } n && FieldValue.Of((long?)n).AsText() == v),
-        new("target", TermField.Target, false, (e, v) => e.Target == v),
+        new("target", TermField.Target, true, (e, v) => e.Target == v),
         new("model", TermField.Model, true, (e, v) => e.Model?.Requested == v || e.Model?.Served == v),
         new("tool", TermField.Tool, true, (e, v) => e.Tool?.Name == v),
         new("stream", TermField.Stream, false, (e, v) => e.Stream == v, Vocabulary.Streams),
