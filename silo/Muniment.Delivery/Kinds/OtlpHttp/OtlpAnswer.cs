@@ -8,6 +8,8 @@ namespace Muniment.Delivery.Kinds.OtlpHttp;
 /// <summary>What a collector said: partial success of a 2xx, or the message of a <c>google.rpc.Status</c>.</summary>
 internal readonly record struct OtlpAnswer(long Rejected, string Message)
 {
+    private static readonly OtlpAnswer Nothing = new(0, "");
+
     public static OtlpAnswer Read(bool success, string? mediaType, ReadOnlySpan<byte> body)
     {
         try
@@ -16,12 +18,12 @@ internal readonly record struct OtlpAnswer(long Rejected, string Message)
             {
                 "application/json" => success ? PartialJson(body) : new OtlpAnswer(0, StatusJson(body)),
                 "application/x-protobuf" => success ? PartialProto(body) : new OtlpAnswer(0, StatusProto(body)),
-                _ => default,
+                _ => Nothing,
             };
         }
         catch (JsonException)
         {
-            return default;
+            return Nothing;
         }
     }
 
@@ -43,7 +45,7 @@ internal readonly record struct OtlpAnswer(long Rejected, string Message)
             }
         }
 
-        return default;
+        return Nothing;
     }
 
     private static string StatusProto(ReadOnlySpan<byte> body)
@@ -65,7 +67,7 @@ internal readonly record struct OtlpAnswer(long Rejected, string Message)
         JsonElement root = JsonElement.ParseValue(ref reader);
         if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("partialSuccess", out JsonElement partial) || partial.ValueKind != JsonValueKind.Object)
         {
-            return default;
+            return Nothing;
         }
 
         long rejected = 0;
