@@ -3,12 +3,12 @@ using System.Numerics;
 namespace Muniment.Journal.Index;
 
 /// <summary>
-/// Bloom filter over keyed 64-bit hashes of words: 12 bits a word, 6 probes, about four false answers in a thousand. Layout: the bits, least significant first.
+/// Bloom filter over keyed 64-bit hashes of words: 14 bits a word, 8 probes, about one false answer in a thousand. Layout: the bits, least significant first.
 /// </summary>
 internal static class BloomFilter
 {
-    private const int BitsPerWord = 12;
-    private const int Probes = 6;
+    private const int BitsPerWord = 14;
+    private const int Probes = 8;
 
     public static byte[] Build(IReadOnlyCollection<ulong> words)
     {

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Dapper;
 using Muniment.Events;
@@ -11,7 +10,7 @@ using Muniment.Journal.Writing;
 
 namespace Muniment.Journal.Reading;
 
-/// <summary>Reads on either database. Holds a directory of blocks for each tenant that was asked for; payloads are fetched one at a time.</summary>
+/// <summary>Reads on either database. Holds a directory of blocks for each tenant that was asked for; payloads are fetched as they are wanted.</summary>
 internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenants, BlockDecoders decoders, ITenantKeyring keyring) : IJournalReader
 {
     private readonly TermIndex _index = new(database, keyring);
@@ -36,60 +35,35 @@ internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenan
         }
 
         BlockSelector selector = new(_index, _blooms, keyring, tenant, tenantNo, filter, newestFirst);
-        TenantDirectory directory = _directories.Of(tenant, tenantNo);
-        DirectoryView view = await directory.RefreshAsync(cancellationToken);
-        long from = Math.Max(0, range.From);
-        long to = Math.Min(range.To, view.Size);
-        while (from < to)
+        BlockWalk walk = new(database, decoders, _directories.Of(tenant, tenantNo), selector, tenant, range, newestFirst);
+        // By terms several blocks are usually wanted, so the next one is fetched and decoded while the caller looks at this one.
+        int ahead = filter.Terms.IsDefaultOrEmpty ? 0 : 1;
+        Queue<BlockWalk.Step> steps = new();
+        await walk.BeginAsync(cancellationToken);
+        while (true)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            BlockEntry? entry = newestFirst ? view.AtOrBefore(to - 1) : view.AtOrAfter(from);
-            if (entry is null || entry.LastSeq < from || entry.FirstSeq >= to)
+            while (steps.Count <= ahead && await walk.NextAsync(cancellationToken) is { } next)
+            {
+                steps.Enqueue(next);
+            }
+
+            if (!steps.TryDequeue(out BlockWalk.Step? step))
             {
                 yield break;
             }
 
-            bool? match = await selector.MayMatchAsync(view, entry, cancellationToken);
-            if (match is null)
+            if (await step.Block is { } block)
             {
-                view = await directory.RefreshAsync(cancellationToken);
-                continue;
-            }
-
-            if (match == true)
-            {
-                byte[]? payload = await database.ReadAsync(connection => Fetch(connection, tenantNo, entry), cancellationToken);
-                if (payload is null)
-                {
-                    // Sealed since the directory was read: the same events lie in a sealed block now.
-                    DirectoryView next = await directory.RefreshAsync(cancellationToken);
-                    view = ReferenceEquals(next, view) ? throw Missing(tenant, entry) : next;
-                    continue;
-                }
-
-                yield return Cut(decoders.Decode(tenant, payload, entry.FirstSeq), from, to);
+                yield return Cut(block, step.From, step.To);
             }
             else
             {
-                JournalInstruments.BlocksSkipped.Add(1);
-            }
-
-            if (newestFirst)
-            {
-                to = entry.FirstSeq;
-            }
-            else
-            {
-                from = entry.LastSeq + 1;
+                // Sealed since the directory was read: the same events lie in a sealed block now.
+                steps.Clear();
+                await walk.ReturnToAsync(step, cancellationToken);
             }
         }
     }
-
-    private static byte[]? Fetch(DbConnection connection, long tenantNo, BlockEntry entry) => connection.QueryFirstOrDefault<byte[]>(
-        entry.IsSealed
-            ? "SELECT payload FROM sealed_block WHERE tenant_no=@tenantNo AND first_seq=@FirstSeq"
-            : "SELECT payload FROM commit_block WHERE tenant_no=@tenantNo AND first_seq=@FirstSeq",
-        new { tenantNo, entry.FirstSeq });
 
     private static JournalBlock Cut(DecodedBlock block, long from, long to)
     {
@@ -100,7 +74,4 @@ internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenan
             ? new JournalBlock(block.FirstSeq, block.Events, block.Ranges)
             : new JournalBlock(block.FirstSeq + skip, ImmutableArray.Create(block.Events, skip, take), NonceRange.Cut(block.Ranges, skip, take));
     }
-
-    private static JournalCorruptException Missing(TenantId tenant, BlockEntry entry) =>
-        new(JournalFault.Truncated, entry.FirstSeq, 0, $"the row of tenant '{tenant}' is gone, though the log says it holds seq {entry.FirstSeq} to {entry.LastSeq}");
 }

@@ -1,4 +1,6 @@
+using Dapper;
 using Muniment.Events;
+using Muniment.Events.Blocks;
 using Muniment.Events.Keys;
 using Muniment.Events.Terms;
 using Muniment.Journal.Storage;
@@ -57,6 +59,31 @@ public class ReaderTests
             head = (await journal.CommitAsync(head, TestSegments.Request(keys, 1, "n" + i))).Head;
             Assert.Equal(i + 1, (await journal.ReadAllAsync(TestJournal.Acme)).Count);
         }
+    }
+
+    [Fact]
+    public async Task A_row_that_is_gone_is_an_error_and_no_gap()
+    {
+        await using TestJournal journal = await TestJournal.OpenAsync();
+        await FillAsync(journal, [5, 5, 5]);
+        await journal.ReadAllAsync(TestJournal.Acme);
+        await journal.Store.Database.WriteAsync(c => c.Execute("DELETE FROM commit_block WHERE first_seq=5"));
+
+        JournalCorruptException error = await Assert.ThrowsAsync<JournalCorruptException>(() => journal.ReadAllAsync(TestJournal.Acme));
+        Assert.Equal(5, error.FirstSeq);
+    }
+
+    [Fact]
+    public async Task A_changed_byte_is_an_error()
+    {
+        await using TestJournal journal = await TestJournal.OpenAsync();
+        await FillAsync(journal, [5]);
+        byte[] payload = (await journal.Store.Database.ReadAsync(c => c.ExecuteScalar<byte[]>("SELECT payload FROM commit_block")))!;
+        payload[^1] ^= 1;
+        await journal.Store.Database.WriteAsync(c => c.Execute("UPDATE commit_block SET payload=@payload", new { payload }));
+
+        JournalCorruptException error = await Assert.ThrowsAsync<JournalCorruptException>(() => journal.ReadAllAsync(TestJournal.Acme));
+        Assert.Equal(JournalFault.Authentication, error.Fault);
     }
 
     private static async Task FillAsync(TestJournal journal, int[] blocks)
