@@ -43,6 +43,25 @@ public sealed class ClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_call_that_runs_on_a_killed_silo_fails()
+    {
+        // From the other silo, because a client outside would have to find another gateway first.
+        InProcessSiloHandle killed = _cluster.Silos[1];
+        IGrainFactory other = (IGrainFactory)_cluster.Silos[0].ServiceProvider.GetService(typeof(IGrainFactory))!;
+        for (int i = 0; ; i++)
+        {
+            IIdle grain = other.GetGrain<IIdle>(KeyOf(i));
+            if (await grain.Silo() != killed.SiloAddress.ToString()) continue;
+            Task call = grain.Hold("a");
+            await Script.Of(KeyOf(i)).Reached("a");
+            await _cluster.KillSiloAsync(killed);
+            await Assert.ThrowsAsync<SiloUnavailableException>(() => call.WaitAsync(Script.Patience));
+            Script.Of(KeyOf(i)).Open("a");
+            return;
+        }
+    }
+
+    [Fact]
     public async Task Another_silo_can_join()
     {
         InProcessSiloHandle joined = await _cluster.StartAdditionalSiloAsync();
