@@ -16,6 +16,10 @@ internal static class IngestInstruments
     private static readonly Counter<long> BytesCounter = Meter.CreateCounter<long>("muniment.ingest.bytes", "By", "Decoded bytes of accepted requests");
     private static readonly Counter<long> RefusedCounter = Meter.CreateCounter<long>("muniment.ingest.refused", "{request}", "Requests refused, by reason");
 
+    private static readonly Counter<long> LimitedCounter = Meter.CreateCounter<long>("muniment.ingest.limited", "{request}", "Requests refused for now, by limit");
+
+    public static void Limited(string limit) => LimitedCounter.Add(1, new KeyValuePair<string, object?>("limit", limit));
+
     public static void Accepted(string receiver, int events, long bytes, bool repeated)
     {
         KeyValuePair<string, object?> tag = new("receiver", receiver);

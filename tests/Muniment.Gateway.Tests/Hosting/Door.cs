@@ -50,11 +50,13 @@ internal sealed class Door : IAsyncDisposable
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection(
-        [
-            new("Gateway:Http", "0"), new("Gateway:OtlpGrpc", "0"), new("Gateway:OtlpHttp", "0"),
-            .. settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value)),
-        ]);
+        var configuration = new Dictionary<string, string?> { ["Gateway:Http"] = "0", ["Gateway:OtlpGrpc"] = "0", ["Gateway:OtlpHttp"] = "0" };
+        foreach ((string key, string value) in settings)
+        {
+            configuration[key] = value;
+        }
+
+        builder.Configuration.AddInMemoryCollection(configuration);
         var keyring = new MemoryKeyring();
         var tenants = new MemoryTenantStore();
         var journal = new MemoryJournal(keyring);
@@ -134,7 +136,7 @@ internal sealed class Door : IAsyncDisposable
     }
 
     /// <summary>Sends raw bytes and reads the answer until the server closes, or for as long as one answer takes.</summary>
-    public static async Task<string> RawAsync(Uri at, byte[] request, int timeoutMs = 5000)
+    public static async Task<string> RawAsync(Uri at, byte[] request, bool halfClose = true, int timeoutMs = 20_000)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, at.Port);
@@ -145,7 +147,11 @@ internal sealed class Door : IAsyncDisposable
         try
         {
             await stream.WriteAsync(request, timeout.Token);
-            client.Client.Shutdown(SocketShutdown.Send);
+            if (halfClose)
+            {
+                client.Client.Shutdown(SocketShutdown.Send);
+            }
+
             for (int read; (read = await stream.ReadAsync(buffer, timeout.Token)) > 0;)
             {
                 answer.Write(buffer, 0, read);

@@ -74,7 +74,7 @@ public class HostileHttpTests
         }
 
         Assert.Empty(door.Journal.Stored(TenantId.Default));
-        Assert.Equal(0, door.Services.GetCapacity());
+        Assert.True(await door.Services.GivesAllBackAsync(), name);
         using HttpResponseMessage next = await door.SendAsync(HttpMethod.Post, "/api/v1/events", new StringContent(Good, Encoding.UTF8, "application/json"), door.Key(Role.Ingest));
         Assert.Equal(HttpStatusCode.Accepted, next.StatusCode);
     }
@@ -83,13 +83,15 @@ public class HostileHttpTests
     public async Task Content_Length_with_Transfer_Encoding_names_the_cause_and_closes()
     {
         await using Door door = await Door.OpenAsync();
-        string answer = await Door.RawAsync(door.Http, Encoding.Latin1.GetBytes(
-            $"POST /api/v1/events HTTP/1.1\r\nHost: localhost\r\nx-api-key: {door.Key(Role.Ingest)}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
-            + $"POST /api/v1/events HTTP/1.1\r\nHost: localhost\r\nx-api-key: {door.Key(Role.Ingest)}\r\nContent-Type: application/json\r\nContent-Length: {Good.Length}\r\n\r\n{Good}"));
+        string twice = $"POST /api/v1/events HTTP/1.1\r\nHost: localhost\r\nx-api-key: {door.Key(Role.Ingest)}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+        string answer = await Door.RawAsync(door.Http, Encoding.Latin1.GetBytes(twice), halfClose: false);
         Assert.StartsWith("HTTP/1.1 400", answer, StringComparison.Ordinal);
         Assert.Contains("Connection: close", answer, StringComparison.Ordinal);
         Assert.Contains("Content-Length and Transfer-Encoding", answer, StringComparison.Ordinal);
-        Assert.Equal(1, answer.Split("HTTP/1.1 ").Length - 1);
+
+        // What is hidden behind it is not served. The answer may be lost with the connection, which is cut while bytes are unread.
+        string smuggled = await Door.RawAsync(door.Http, Encoding.Latin1.GetBytes(twice + $"POST /api/v1/events HTTP/1.1\r\nHost: localhost\r\nx-api-key: {door.Key(Role.Ingest)}\r\nContent-Type: application/json\r\nContent-Length: {Good.Length}\r\n\r\n{Good}"));
+        Assert.True(smuggled.Split("HTTP/1.1 ").Length - 1 <= 1, smuggled);
         Assert.Empty(door.Journal.Stored(TenantId.Default));
     }
 }

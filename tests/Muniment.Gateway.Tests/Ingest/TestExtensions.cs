@@ -5,6 +5,15 @@ namespace Muniment.Gateway.Tests.Ingest;
 
 internal static class TestExtensions
 {
-    /// <summary>Bytes that requests hold at the moment.</summary>
-    public static long GetCapacity(this IServiceProvider services) => services.GetRequiredService<CapacityGate>().TotalBytes;
+    /// <summary>Whether no request holds bytes any more, at once or within ten seconds: the server may still be at one whose client has left.</summary>
+    public static async Task<bool> GivesAllBackAsync(this IServiceProvider services)
+    {
+        CapacityGate gate = services.GetRequiredService<CapacityGate>();
+        for (int i = 0; i < 500 && gate.TotalBytes != 0; i++)
+        {
+            await Task.Delay(20);
+        }
+
+        return gate.TotalBytes == 0;
+    }
 }

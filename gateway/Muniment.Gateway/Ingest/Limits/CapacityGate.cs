@@ -38,6 +38,7 @@ internal sealed class CapacityGate(IOptions<GatewayOptions> options)
             long share = _limitBytes / (others + 2);
             if (_totalBytes + bytes > _limitBytes || (held > 0 && held + bytes > share))
             {
+                IngestInstruments.Limited("bytes_in_flight");
                 return false;
             }
 

@@ -47,6 +47,7 @@ internal sealed class QuotaGate(TimeProvider time)
 
             if (quota.BytesPerDay > 0 && _dayBytes + bytes > quota.BytesPerDay)
             {
+                IngestInstruments.Limited("bytes_per_day");
                 return CapacityRefusals.BytesPerDay;
             }
 
@@ -55,6 +56,7 @@ internal sealed class QuotaGate(TimeProvider time)
                 Fill(quota.EventsPerSecond, time);
                 if (_level < Math.Min(events, quota.EventsPerSecond))
                 {
+                    IngestInstruments.Limited("events_per_s");
                     return CapacityRefusals.EventsPerSecond;
                 }
 
