@@ -10,6 +10,8 @@ internal sealed class DataDirectory(string path)
 
     public string AdminKeyFile => System.IO.Path.Combine(Path, "admin.key");
 
+    public string ExportDirectory => System.IO.Path.Combine(Path, "export");
+
     private string RunFile => System.IO.Path.Combine(Path, "run.json");
 
     public static DataDirectory Of(IConfiguration configuration) => new(System.IO.Path.GetFullPath(configuration["Data:Directory"] ?? "data"));

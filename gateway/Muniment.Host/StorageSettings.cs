@@ -1,3 +1,4 @@
+using System.Globalization;
 using Muniment.Journal;
 using Muniment.Journal.Storage;
 
@@ -21,6 +22,18 @@ internal static class StorageSettings
             throw new DataDirectoryException("Storage:Provider is postgres, so Storage:ConnectionString is needed, e.g. --Storage:ConnectionString \"Host=localhost;Database=muniment\".");
         }
 
-        return new JournalOptions { DataDirectory = data.Path, Provider = kind, ConnectionString = connection, KeysFile = configuration["Keys:File"] };
+        var defaults = new JournalOptions { DataDirectory = data.Path };
+        return defaults with
+        {
+            Provider = kind,
+            ConnectionString = connection,
+            KeysFile = configuration["Keys:File"],
+            LowWaterBytes = Bytes("Storage:LowWaterBytes", defaults.LowWaterBytes),
+            ReserveBytes = Bytes("Storage:ReserveBytes", defaults.ReserveBytes),
+        };
+
+        long Bytes(string key, long otherwise) => configuration[key] is not { Length: > 0 } text ? otherwise
+            : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value
+            : throw new DataDirectoryException($"{key} is {text}; expected a number of bytes.");
     }
 }

@@ -1,8 +1,11 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Muniment.Grains.Destinations;
 using Muniment.Grains.Journal;
 using Muniment.Journal;
+using Muniment.Silo.Destinations;
 using Muniment.Silo.State;
 using Orleans.Configuration;
 using Orleans.Runtime.Hosting;
@@ -19,10 +22,10 @@ public static class MunimentSilo
     private const int MaxEnqueuedRequests = 20_000;
 
     /// <summary>Adds a silo over an open journal to a host. The caller has brought the tables of <see cref="MigrateAsync"/> up to date.</summary>
-    public static void AddMunimentSilo(this IHostApplicationBuilder builder, JournalStore store)
+    public static void AddMunimentSilo(this IHostApplicationBuilder builder, JournalStore store, DestinationOptions destinations)
     {
         store.AddTo(builder.Services);
-        builder.Services.AddMunimentGrains(builder.Configuration);
+        builder.Services.AddMunimentGrains(builder.Configuration, destinations);
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering();
@@ -35,6 +38,8 @@ public static class MunimentSilo
     {
         silo.Services.AddGrainStorage(StorageName, (services, _) => new SqlGrainStorage(services.GetRequiredService<Muniment.Journal.Storage.IStateDatabase>()));
         silo.Configure<SiloMessagingOptions>(o => o.MaxEnqueuedRequestsHardLimit = MaxEnqueuedRequests);
+        // Every start begins the sweeper again, so its reminder need not outlive the process; a cluster keeps reminders in its database.
+        silo.UseInMemoryReminderService();
         silo.AddActivityPropagation();
     }
 
@@ -42,14 +47,16 @@ public static class MunimentSilo
     public static async Task MigrateAsync(JournalStore store, CancellationToken cancellationToken)
     {
         await store.Database.MigrateAsync(SqlGrainStorage.Tables, cancellationToken);
+        await DestinationServices.MigrateAsync(store.Database, cancellationToken);
     }
 
     /// <summary>Services of the grains.</summary>
-    public static void AddMunimentGrains(this IServiceCollection services, IConfiguration configuration)
+    public static void AddMunimentGrains(this IServiceCollection services, IConfiguration configuration, DestinationOptions destinations)
     {
         services.AddOptions<JournalLimits>().Bind(configuration.GetSection("Journal"));
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<JournalInstruments>();
-        services.AddSingleton<AppendHints>();
-        services.AddSingleton<IAppendHints>(s => s.GetRequiredService<AppendHints>());
+        services.AddDestinations(destinations);
+        services.AddSingleton<IAppendHints>(s => s.GetRequiredService<DestinationHints>());
     }
 }

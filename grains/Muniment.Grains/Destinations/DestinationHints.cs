@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Muniment.Events;
+using Muniment.Grains.Journal;
 using Muniment.Messages.Destinations;
 
 namespace Muniment.Grains.Destinations;
@@ -8,14 +9,14 @@ namespace Muniment.Grains.Destinations;
 /// Tells a tenant's destinations that its log has grown, at most once in <see cref="Pause"/>. Listens to the process's append hints; returns at once. A lost hint costs
 /// latency only, because destinations look by themselves.
 /// </summary>
-public sealed class DestinationHints(IGrainFactory grains, TimeProvider time)
+public sealed class DestinationHints(IGrainFactory grains, TimeProvider time) : IAppendHints
 {
     /// <summary>Shortest time between two hints of a tenant.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private readonly ConcurrentDictionary<TenantId, Pending> _pending = [];
 
-    /// <summary>Says that a tenant's log has grown.</summary>
+    /// <inheritdoc/>
     public void Advanced(TenantId tenant, long size)
     {
         Pending pending = _pending.GetOrAdd(tenant, static _ => new Pending());

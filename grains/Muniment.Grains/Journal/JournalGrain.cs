@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Muniment.Events;
 using Muniment.Events.Blocks;
 using Muniment.Journal;
+using Muniment.Journal.Space;
 using Muniment.Messages.Journal;
 using Muniment.Trust.Merkle;
 
@@ -20,18 +21,20 @@ internal sealed partial class JournalGrain : Grain, IJournalGrain
     private readonly JournalLimits limits;
     private readonly JournalInstruments instruments;
     private readonly IAppendHints hints;
+    private readonly IStorageGuard space;
     private readonly ILogger<JournalGrain> logger;
     private JournalSequencer sequencer = null!;
     private TenantId tenant;
     private long sealedSize;
     private bool sealing;
 
-    public JournalGrain(IJournalWriter writer, IOptions<JournalLimits> limits, JournalInstruments instruments, IAppendHints hints, ILogger<JournalGrain> logger)
+    public JournalGrain(IJournalWriter writer, IOptions<JournalLimits> limits, JournalInstruments instruments, IAppendHints hints, IStorageGuard space, ILogger<JournalGrain> logger)
     {
         this.writer = writer;
         this.limits = limits.Value;
         this.instruments = instruments;
         this.hints = hints;
+        this.space = space;
         this.logger = logger;
     }
 
@@ -46,6 +49,12 @@ internal sealed partial class JournalGrain : Grain, IJournalGrain
 
     public async Task<AppendResult> Append(AppendRequest request)
     {
+        if (!request.Priority && space.Space == StorageSpace.LowWater)
+        {
+            instruments.Refused(AppendStatus.StorageFull);
+            return new AppendResult(AppendStatus.StorageFull, -1, -1, default, [], "free space is below Storage:LowWaterBytes: only decisions and admin changes are taken");
+        }
+
         AppendResult result = await sequencer.AppendAsync(ToPending(request));
         if (result.Status is AppendStatus.Accepted)
         {
