@@ -147,6 +147,21 @@ public sealed class EventsEndpointTests : IAsyncLifetime
         Assert.Equal(400, (await host.GetAsync("events/mine-0?x=1")).Status);
     }
 
+    [Theory]
+    [InlineData("a/b c")]
+    [InlineData("100%2F")]
+    [InlineData("q?x=1#y")]
+    [InlineData("../up")]
+    [InlineData("+&\"\\~")]
+    public async Task IdsMayHoldAnyPrintableCharacter(string id)
+    {
+        await host.PostAsync(new JsonObject { ["id"] = id, ["actor"] = "a", ["action"] = "x", ["result"] = "info", ["trace"] = new JsonObject { ["session"] = id } }.ToJsonString());
+        (int status, JsonNode e) = await host.GetAsync("events/" + Uri.EscapeDataString(id));
+        Assert.Equal((200, id), (status, (string?)e["id"]));
+        (status, JsonNode session) = await host.GetAsync("sessions/" + Uri.EscapeDataString(id));
+        Assert.Equal((200, id), (status, (string?)session["session"]));
+    }
+
     [Fact]
     public async Task AnotherTenantSeesNothingOfIt()
     {

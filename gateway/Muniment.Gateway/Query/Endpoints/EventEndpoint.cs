@@ -18,7 +18,7 @@ internal sealed class EventEndpoint(EventScanner scanner, IJournalReader journal
     public async Task HandleAsync(HttpContext context)
     {
         Caller caller = context.Caller();
-        string id = (string)context.Request.RouteValues["id"]!;
+        string id = PathSegment.Last(context);
         if (context.Request.Query.Keys.FirstOrDefault(k => k != "format") is { } unknown)
         {
             await RefusalWriter.WriteAsync(context, QueryParameters.Unknown(unknown));

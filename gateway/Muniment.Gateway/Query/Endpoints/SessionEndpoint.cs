@@ -18,7 +18,7 @@ internal sealed class SessionEndpoint(EventScanner scanner, ScanGate gate, TimeP
     public async Task HandleAsync(HttpContext context)
     {
         Caller caller = context.Caller();
-        string id = (string)context.Request.RouteValues["id"]!;
+        string id = PathSegment.Last(context);
         Refusal? refusal = context.Request.Query.Keys.FirstOrDefault() is { } unknown ? QueryParameters.Unknown(unknown) : null;
         using IDisposable? slot = refusal is null ? gate.TryScan(caller.Tenant) : null;
         refusal ??= slot is null ? ScanGate.Full("scans", QueryLimits.MaxScansPerTenant) : null;

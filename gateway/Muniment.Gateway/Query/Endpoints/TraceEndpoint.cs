@@ -17,7 +17,7 @@ internal sealed class TraceEndpoint(EventScanner scanner, ScanGate gate, TimePro
     public async Task HandleAsync(HttpContext context)
     {
         Caller caller = context.Caller();
-        string id = ((string)context.Request.RouteValues["id"]!).ToLowerInvariant();
+        string id = PathSegment.Last(context).ToLowerInvariant();
         Refusal? refusal = context.Request.Query.Keys.FirstOrDefault() is { } unknown ? QueryParameters.Unknown(unknown) : null;
         if (id.Length != 32 || id.AsSpan().ContainsAnyExcept("0123456789abcdef"))
         {
