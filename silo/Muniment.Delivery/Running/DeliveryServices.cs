@@ -35,6 +35,8 @@ public sealed record DeliveryServices
     public Func<double> Random { get; init; } = System.Random.Shared.NextDouble;
     /// <summary>Named places where a test lets the process die.</summary>
     public Action<string> Failpoint { get; init; } = _ => { };
+    /// <summary>A deliberate mistake for the soaks' own check: the position moves before the request goes out. Never set in a product build.</summary>
+    public bool SettleBeforeSend { get; init; }
     /// <summary>Metrics.</summary>
     public DeliveryInstruments Instruments { get; init; } = new();
     /// <summary>How often a destination that has caught up looks for news by itself; hints come sooner.</summary>

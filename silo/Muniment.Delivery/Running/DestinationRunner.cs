@@ -191,7 +191,7 @@ public sealed partial class DestinationRunner : IAsyncDisposable
                 _services.Failpoint(DeliveryFailpoints.AfterPlan);
             }
 
-            StartRequests();
+            await StartRequestsAsync().ConfigureAwait(false);
             StartBuild();
         }
         else if (_machine.IsDirty)
@@ -284,7 +284,7 @@ public sealed partial class DestinationRunner : IAsyncDisposable
         }
     }
 
-    private void StartRequests()
+    private async ValueTask StartRequestsAsync()
     {
         foreach ((PlanState plan, UnitState unit) in _machine.TakeRequests(p => _batches.ContainsKey(p.Id)))
         {
@@ -292,6 +292,12 @@ public sealed partial class DestinationRunner : IAsyncDisposable
             SenderLease lease = _sender;
             IDestinationSender sender = lease.Take();
             string kind = _machine.Config.Kind;
+            if (_services.SettleBeforeSend)
+            {
+                await SettleBeforeSendAsync(plan, unit, batch, lease, sender).ConfigureAwait(false);
+                continue;
+            }
+
             Spawn(async () =>
             {
                 BatchSlice slice = new(batch, unit.Group, unit.From, unit.To);
@@ -320,6 +326,18 @@ public sealed partial class DestinationRunner : IAsyncDisposable
                 });
             });
         }
+    }
+
+    /// <summary>The seeded mistake: the position moves, then the request goes out and its answer is not looked at. The batch's memory is given up.</summary>
+    private async ValueTask SettleBeforeSendAsync(PlanState plan, UnitState unit, Batch batch, SenderLease lease, IDestinationSender sender)
+    {
+        _machine.Answer(plan, unit, batch, DeliveryOutcome.Delivered("not sent yet"));
+        await SaveAsync().ConfigureAwait(false);
+        Spawn(async () =>
+        {
+            await sender.SendAsync(new BatchSlice(batch, unit.Group, unit.From, unit.To), _stop.Token).ConfigureAwait(false);
+            Post(lease.ReturnAsync);
+        });
     }
 
     private void StartBuild()
@@ -479,6 +497,11 @@ public sealed partial class DestinationRunner : IAsyncDisposable
 
     private void Release()
     {
+        if (_services.SettleBeforeSend)
+        {
+            return;
+        }
+
         foreach (long id in _batches.Keys.Where(id => !_machine.State.Plans.Exists(p => p.Id == id)).ToArray())
         {
             _batches.Remove(id, out Batch? batch);

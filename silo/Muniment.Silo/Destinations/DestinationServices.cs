@@ -54,6 +54,7 @@ public static class DestinationServices
                 Origin = options.Origin,
                 Time = provider.GetRequiredService<TimeProvider>(),
                 Failpoint = Failpoints.Pass,
+                SettleBeforeSend = SeededBugs.Is("position-before-post"),
                 Instruments = provider.GetRequiredService<DeliveryInstruments>(),
             };
         });

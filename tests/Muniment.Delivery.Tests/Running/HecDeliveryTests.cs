@@ -338,6 +338,34 @@ public sealed class HecDeliveryTests : IAsyncLifetime
         Assert.Equal(2, receipt.GetProperty("attempts").GetInt32());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_position_that_moves_before_the_request_loses_what_is_refused(bool mistake)
+    {
+        _services = _services with { SettleBeforeSend = mistake };
+        _source.Add(10);
+        _hec.Then(503, "");
+        await StartAsync();
+        await Settled();
+        _source.Add(10);
+        _runner!.Kick();
+        await Settled();
+        if (!mistake)
+        {
+            Assert.Equal(20, _hec.Snapshot().Length);
+            return;
+        }
+
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(10));
+        while (_hec.Snapshot().Length < 10)
+        {
+            await Task.Delay(5, limit.Token);
+        }
+
+        Assert.Equal(10, _hec.Snapshot().Length); // the soak that counts arrivals sees it
+    }
+
     private string Json(string more = "", string credential = """{"token":"t"}""", string? endpoint = null) =>
         $$"""{"id":"d","kind":"splunk_hec","endpoint":"{{endpoint ?? _hec.Address.ToString()}}","credential":{{credential}}{{more}}}""";
 
