@@ -118,6 +118,8 @@ internal sealed class QueryHost : IAsyncDisposable
         return status == 200 ? string.Join(' ', body["items"]!.AsArray().Select(e => (long)e!["seq"]!)) : $"{status} {body["field"]}";
     }
 
+    public Task<long> SealAsync() => ((SqliteSink)app.Services.GetRequiredService<IEventSink>()).SealAsync(TenantId.Parse("acme"));
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

@@ -35,5 +35,8 @@ internal sealed class SqliteSink(JournalStore store) : IEventSink, IDisposable
         }
     }
 
+    /// <summary>Seals what is ripe; returns how far the log is sealed.</summary>
+    public async Task<long> SealAsync(TenantId tenant) => await store.Writer.SealAsync(heads[tenant], CancellationToken.None);
+
     public void Dispose() => gate.Dispose();
 }

@@ -30,7 +30,7 @@ internal sealed class FoldingSessionDirectory(EventScanner scanner, TimeProvider
         try
         {
             await CatchUpAsync(tenant, sessions, cancellationToken);
-            ImmutableArray<SessionFold> page = [.. sessions.Folds.Values.Where(f => f.LastSeq < before && filter(f)).OrderByDescending(f => f.LastSeq).Take(limit)];
+            ImmutableArray<SessionFold> page = [.. sessions.Folds.Values.Where(f => f.LastSeq < before && filter(f)).OrderByDescending(f => f.LastSeq).Take(limit).Select(f => f.Snapshot())];
             return new SessionPage(page, sessions.Low);
         }
         finally

@@ -12,6 +12,6 @@ public interface ISessionDirectory
 }
 
 /// <summary>A page of sessions.</summary>
-/// <param name="Sessions">Newest first. Not written to while they are read.</param>
+/// <param name="Sessions">Newest first, as they were when asked.</param>
 /// <param name="FoldedFrom">Events before this seq have not been looked at.</param>
 public sealed record SessionPage(ImmutableArray<SessionFold> Sessions, long FoldedFrom);

@@ -14,8 +14,7 @@ public sealed class SessionFold(string session)
 
     private readonly HashSet<string> turns = new(StringComparer.Ordinal);
     private readonly HashSet<string> calls = new(StringComparer.Ordinal);
-    private readonly SessionUsage usage = new();
-    private long callsWithoutId;
+    private SessionUsage usage = new();
     private long sequenceMin = long.MaxValue;
     private long sequenceMax = long.MinValue;
     private long sequenceCount;
@@ -51,10 +50,10 @@ public sealed class SessionFold(string session)
     public long Denied { get; private set; }
 
     /// <summary>Distinct turns.</summary>
-    public long Turns => turns.Count;
+    public long Turns { get; private set; }
 
     /// <summary>Tool calls: distinct call ids, and events of a tool that name none.</summary>
-    public long ToolCalls => calls.Count + callsWithoutId;
+    public long ToolCalls { get; private set; }
 
     /// <summary>Highest risk, or null.</summary>
     public string? RiskMax { get; private set; }
@@ -78,11 +77,10 @@ public sealed class SessionFold(string session)
         Denied += e.Result == "denied" ? 1 : 0;
         RiskMax = Vocabulary.Risks.Rank(e.Risk) > Vocabulary.Risks.Rank(RiskMax) ? e.Risk : RiskMax;
         usage.Add(e.Usage);
-        Track(turns, e.Trace?.Turn);
+        Turns += IsNew(turns, e.Trace?.Turn) ? 1 : 0;
         if (e.Tool?.Name is not null)
         {
-            callsWithoutId += e.Tool.Call is null ? 1 : 0;
-            Track(calls, e.Tool.Call);
+            ToolCalls += e.Tool.Call is null || IsNew(calls, e.Tool.Call) ? 1 : 0;
         }
 
         FieldValue sequence = DetailPath.Find(e.Details, "attributes.event.sequence"u8);
@@ -92,6 +90,14 @@ public sealed class SessionFold(string session)
             sequenceMax = Math.Max(sequenceMax, sequence.Integer);
             sequenceCount++;
         }
+    }
+
+    /// <summary>The summary as it is now, to be read by other threads while this one goes on. Nothing may be added to it.</summary>
+    public SessionFold Snapshot()
+    {
+        var copy = (SessionFold)MemberwiseClone();
+        copy.usage = usage.Copy();
+        return copy;
     }
 
     /// <summary>Writes the members of the summary into an object that is open.</summary>
@@ -112,11 +118,5 @@ public sealed class SessionFold(string session)
         writer.WriteNumber("gaps"u8, Gaps);
     }
 
-    private static void Track(HashSet<string> set, string? value)
-    {
-        if (value is not null && set.Count < MaxTracked)
-        {
-            set.Add(value);
-        }
-    }
+    private static bool IsNew(HashSet<string> set, string? value) => value is not null && set.Count < MaxTracked && set.Add(value);
 }

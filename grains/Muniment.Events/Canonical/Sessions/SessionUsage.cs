@@ -6,7 +6,7 @@ namespace Muniment.Events.Canonical.Sessions;
 /// <summary>Sums of tokens and money over a session. Money is summed in the first unit seen; amounts in others are left out.</summary>
 internal sealed class SessionUsage
 {
-    private readonly UsagePart sum = new();
+    private UsagePart sum = new();
     private decimal cost;
     private string? unit;
     private string? source;
@@ -25,6 +25,14 @@ internal sealed class SessionUsage
         sum.Output = Sum(sum.Output, part.Output);
         sum.Reasoning = Sum(sum.Reasoning, part.Reasoning);
         AddCost(part.Cost);
+    }
+
+    /// <summary>The sums as they are now.</summary>
+    public SessionUsage Copy()
+    {
+        var copy = (SessionUsage)MemberwiseClone();
+        copy.sum = new UsagePart { Input = sum.Input, CacheRead = sum.CacheRead, CacheWrite = sum.CacheWrite, Output = sum.Output, Reasoning = sum.Reasoning };
+        return copy;
     }
 
     /// <summary>Writes the member <c>usage</c>.</summary>
