@@ -107,6 +107,7 @@ public sealed class JournalStore : IAsyncDisposable
         services.AddSingleton(Database);
         services.AddSingleton(Writer);
         services.AddSingleton(Reader);
+        services.AddSingleton<IJournalUsage>(new JournalUsage(Database));
         services.AddSingleton(Positions);
         services.AddSingleton(Keyring);
         services.AddSingleton(Space);

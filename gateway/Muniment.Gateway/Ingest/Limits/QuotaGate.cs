@@ -1,30 +1,63 @@
 using System.Collections.Concurrent;
 using Muniment.Events;
 using Muniment.Gateway.Hosting;
+using Muniment.Journal;
 using Muniment.Messages.Tenants;
 
 namespace Muniment.Gateway.Ingest.Limits;
 
 /// <summary>
 /// Holds tenants to their quotas. <c>events_per_s</c> is a bucket that holds one second's worth; a request larger than the bucket passes when the bucket is
-/// full and leaves it in debt, else it could never pass. <c>bytes_per_day</c> counts decoded bytes of a UTC day. Each gateway counts for itself. Thread-safe.
+/// full and leaves it in debt, else it could never pass. <c>bytes_per_day</c> counts decoded bytes of a UTC day. Each gateway counts these two for itself, anew
+/// after a restart. <c>disk_bytes</c> is looked up behind the scenes and at most <see cref="DiskFreshMs"/> old. Thread-safe.
 /// </summary>
-internal sealed class QuotaGate(TimeProvider time)
+internal sealed class QuotaGate(TimeProvider time, IJournalUsage? usage = null)
 {
+    /// <summary>Age at which a tenant's use of the disk is looked up again.</summary>
+    public const int DiskFreshMs = 5000;
+
     private readonly ConcurrentDictionary<TenantId, Use> _uses = new();
 
     /// <summary>Null when the request may pass (and is counted), else why not.</summary>
     public Refusal? Check(TenantId tenant, QuotaMessage quota, int events, long bytes)
     {
-        if (quota is { EventsPerSecond: 0, BytesPerDay: 0 })
+        if (quota is { EventsPerSecond: 0, BytesPerDay: 0, DiskBytes: 0 })
         {
             return null;
         }
 
         Use use = _uses.GetOrAdd(tenant, static _ => new Use());
+        bool look;
+        Refusal? refusal;
         lock (use)
         {
-            return use.Check(quota, events, bytes, time);
+            look = quota.DiskBytes > 0 && usage is not null && use.MayLook(time);
+            refusal = use.Check(quota, events, bytes, time);
+        }
+
+        if (look)
+        {
+            _ = LookAsync(tenant, use);
+        }
+
+        return refusal;
+    }
+
+    private async Task LookAsync(TenantId tenant, Use use)
+    {
+        long? bytes = null;
+        try
+        {
+            bytes = await usage!.StoredBytesAsync(tenant, CancellationToken.None);
+        }
+        catch (Exception)
+        {
+            // Storage that cannot be read says so elsewhere; the next look is due in a while.
+        }
+
+        lock (use)
+        {
+            use.Looked(bytes);
         }
     }
 
@@ -35,6 +68,28 @@ internal sealed class QuotaGate(TimeProvider time)
         private long _filledAt;
         private long _day;
         private long _dayBytes;
+        private long _diskBytes;
+        private long _lookedAt;
+        private bool _looking;
+        private bool _everLooked;
+
+        public bool MayLook(TimeProvider time)
+        {
+            if (_looking || (_everLooked && time.GetElapsedTime(_lookedAt).TotalMilliseconds < DiskFreshMs))
+            {
+                return false;
+            }
+
+            _looking = _everLooked = true;
+            _lookedAt = time.GetTimestamp();
+            return true;
+        }
+
+        public void Looked(long? bytes)
+        {
+            _looking = false;
+            _diskBytes = bytes ?? _diskBytes;
+        }
 
         public Refusal? Check(QuotaMessage quota, int events, long bytes, TimeProvider time)
         {
@@ -43,6 +98,12 @@ internal sealed class QuotaGate(TimeProvider time)
             {
                 _day = day;
                 _dayBytes = 0;
+            }
+
+            if (quota.DiskBytes > 0 && _diskBytes >= quota.DiskBytes)
+            {
+                IngestInstruments.Limited("disk_bytes");
+                return CapacityRefusals.DiskBytes;
             }
 
             if (quota.BytesPerDay > 0 && _dayBytes + bytes > quota.BytesPerDay)
