@@ -1,0 +1,180 @@
+using Muniment.Delivery.Batches;
+using Muniment.Delivery.Kinds;
+using Muniment.Delivery.Machine;
+using Muniment.Delivery.Outcomes;
+
+namespace Muniment.Delivery.Running;
+
+/// <content>The work that goes to the pool: building the next batch, building a stored plan again, sending.</content>
+public sealed partial class DestinationRunner
+{
+    private void StartRebuilds()
+    {
+        foreach (PlanState plan in _machine.State.Plans)
+        {
+            if (_batches.ContainsKey(plan.Id) || !_rebuilding.Add(plan.Id))
+            {
+                continue;
+            }
+
+            BatchRequest request = _machine.RequestOf(plan, ConfigOf);
+            int shape = plan.ShapeVersion;
+            Spawn(async () =>
+            {
+                Batch batch = await _builder.BuildAsync(request, _stop.Token).ConfigureAwait(false);
+                Post(() =>
+                {
+                    _rebuilding.Remove(plan.Id);
+                    if (plan.ShapeVersion != shape || !_machine.State.Plans.Contains(plan))
+                    {
+                        batch.Dispose();
+                        return ValueTask.CompletedTask;
+                    }
+
+                    _batches[plan.Id] = batch;
+                    _machine.Built(plan, batch);
+                    Release();
+                    return ValueTask.CompletedTask;
+                });
+            });
+        }
+    }
+
+    private async ValueTask StartRequestsAsync()
+    {
+        foreach ((PlanState plan, UnitState unit) in _machine.TakeRequests(p => _batches.ContainsKey(p.Id)))
+        {
+            Batch batch = _batches[plan.Id];
+            SenderLease lease = _sender;
+            IDestinationSender sender = lease.Take();
+            string kind = _machine.Config.Kind;
+            if (_services.SettleBeforeSend)
+            {
+                await SettleBeforeSendAsync(plan, unit, batch, lease, sender).ConfigureAwait(false);
+                continue;
+            }
+
+            Spawn(async () =>
+            {
+                BatchSlice slice = new(batch, unit.Group, unit.From, unit.To);
+                long started = _time.GetTimestamp();
+                DeliveryOutcome outcome = await sender.SendAsync(slice, _stop.Token).ConfigureAwait(false);
+                long bytes = 0;
+                for (int i = 0; i < slice.Count; i++)
+                {
+                    bytes += slice[i].Length;
+                }
+
+                _services.Instruments.Answered(kind, outcome.Kind, slice.Count, bytes, _time.GetElapsedTime(started));
+                Post(async () =>
+                {
+                    _services.Failpoint(DeliveryFailpoints.AfterSend);
+                    int buried = _machine.Pending.DeadLetters.Count;
+                    _machine.Answer(plan, unit, batch, outcome);
+                    buried = _machine.Pending.DeadLetters.Count - buried;
+                    if (buried > 0)
+                    {
+                        _services.Instruments.Buried(kind, buried);
+                    }
+
+                    Release();
+                    await lease.ReturnAsync().ConfigureAwait(false);
+                });
+            });
+        }
+    }
+
+    /// <summary>The seeded mistake: the position moves, then the request goes out and its answer is not looked at. The batch's memory is given up.</summary>
+    private async ValueTask SettleBeforeSendAsync(PlanState plan, UnitState unit, Batch batch, SenderLease lease, IDestinationSender sender)
+    {
+        _machine.Answer(plan, unit, batch, DeliveryOutcome.Delivered("not sent yet"));
+        await SaveAsync().ConfigureAwait(false);
+        Spawn(async () =>
+        {
+            await sender.SendAsync(new BatchSlice(batch, unit.Group, unit.From, unit.To), _stop.Token).ConfigureAwait(false);
+            Post(lease.ReturnAsync);
+        });
+    }
+
+    private void StartBuild()
+    {
+        if (_building || _ready is not null || NextLane() is not { } lane)
+        {
+            return;
+        }
+
+        _building = true;
+        _builds++;
+        _newsSince.Remove(lane.Name);
+        BatchRequest request = _machine.RequestOf(lane, _size);
+        int version = _machine.Version;
+        Spawn(async () =>
+        {
+            Batch batch = await _builder.BuildAsync(request, _stop.Token).ConfigureAwait(false);
+            Post(() =>
+            {
+                _building = false;
+                _ready = (lane.Name, request, version, batch);
+                if (batch.Last < batch.First)
+                {
+                    _quietSince = _time.GetTimestamp(); // the size is known and the entries are not visible yet
+                }
+
+                if (batch.Items.Count == 0)
+                {
+                    // Only says that a range held nothing; that needs no free request.
+                    _ready = null;
+                    if (version == _machine.Version && _machine.State.Lanes.Contains(lane))
+                    {
+                        _machine.Plan(lane, batch);
+                    }
+
+                    batch.Dispose();
+                }
+
+                return ValueTask.CompletedTask;
+            });
+        });
+    }
+
+    /// <summary>The lane to read next: news first, then what was denied, then the backlog, which gets every fourth turn; none while waiting for a fuller batch.</summary>
+    private LaneState? NextLane()
+    {
+        if (_quietSince is { } quiet && _time.GetElapsedTime(quiet) < Quiet)
+        {
+            return null;
+        }
+
+        _quietSince = null;
+        LaneState? best = null;
+        int bestRank = int.MaxValue;
+        foreach (LaneState lane in _machine.State.Lanes)
+        {
+            long waiting = Math.Min(lane.To ?? long.MaxValue, _size) - _machine.Scan(lane).Scanned;
+            if (waiting <= 0)
+            {
+                continue;
+            }
+
+            long now = _time.GetTimestamp();
+            _newsSince.TryAdd(lane.Name, now);
+            if (waiting < _machine.Config.Batch.MaxEvents && lane.To is null)
+            {
+                bool young = _time.GetElapsedTime(_newsSince[lane.Name], now) < TimeSpan.FromMilliseconds(_machine.Config.Batch.MaxAgeMs);
+                if (young || _machine.State.Plans.Count >= _machine.Config.InFlight)
+                {
+                    continue;
+                }
+            }
+
+            int rank = lane.To is null ? 0 : lane.Filter == LaneFilter.Denied ? 1 : 2;
+            rank = _builds % 4 == 3 ? -rank : rank;
+            if (rank < bestRank)
+            {
+                (best, bestRank) = (lane, rank);
+            }
+        }
+
+        return best;
+    }
+}
