@@ -8,11 +8,14 @@ using Muniment.Events.Terms;
 namespace Muniment.Journal.Sealing;
 
 /// <summary>
-/// Collects the keyed hashes of a block's words: the same words as <see cref="EventWords"/>, but a value that was seen in the block before is not taken apart
+/// Collects the keyed hashes of a block's words: all that <see cref="EventWords"/> finds, and for logs at most a few more; but a value that was seen in the block before is not taken apart
 /// again (most values of telemetry repeat), and ASCII is folded in place. Used by one thread at a time.
 /// </summary>
 internal sealed class WordHashes
 {
+    /// <summary>Words that the mapping may give to an event whose record does not hold them.</summary>
+    private const string AlwaysThere = "log record span end metric report true false";
+
     private readonly HashSet<ulong> _hashes = [];
     private readonly HashSet<ulong> _values = [];
     private readonly HashSet<string> _texts = new(StringComparer.Ordinal);
@@ -25,8 +28,18 @@ internal sealed class WordHashes
         _texts.Clear();
         EventReader reader = new(tenant);
         Sink sink = new(new TermHasher(keys), _hashes);
+        TextWords.Collect(AlwaysThere, ref sink);
+        ValueSink values = new(this, sink);
+        StoredEvent context = default;
         foreach (ref readonly StoredEvent stored in events)
         {
+            // What a record shares with the one before, its envelope, resource and scope, has been read with that one; the words of its own bytes are enough.
+            if (stored.Kind == EntryKind.Log && SameContext(stored, context) && LogRecordWords.TryCollect(stored.Record.Span, stored.ReceivedNs, ref values))
+            {
+                continue;
+            }
+
+            context = stored;
             CanonicalEvent canonical = reader.Read(stored);
             Fields(canonical, ref sink);
             Details(canonical.Details.Span, ref sink);
@@ -77,14 +90,30 @@ internal sealed class WordHashes
                 continue;
             }
 
-            if (!reader.ValueIsEscaped && Ascii.IsValid(reader.ValueSpan))
-            {
-                Fold(reader.ValueSpan, ref sink);
-            }
-            else
+            if (reader.ValueIsEscaped)
             {
                 TextWords.Collect(reader.GetString(), ref sink);
             }
+            else
+            {
+                Utf8(reader.ValueSpan, ref sink);
+            }
+        }
+    }
+
+    private static bool SameContext(in StoredEvent stored, in StoredEvent context) =>
+        context.Kind == stored.Kind && stored.Envelope.Span.SequenceEqual(context.Envelope.Span) && stored.Resource.Span.SequenceEqual(context.Resource.Span)
+        && stored.Scope.Span.SequenceEqual(context.Scope.Span);
+
+    private static void Utf8(ReadOnlySpan<byte> text, ref Sink sink)
+    {
+        if (Ascii.IsValid(text))
+        {
+            Fold(text, ref sink);
+        }
+        else
+        {
+            TextWords.Collect(Encoding.UTF8.GetString(text), ref sink);
         }
     }
 
@@ -112,6 +141,18 @@ internal sealed class WordHashes
         if (length > 0)
         {
             sink.Add(word[..length]);
+        }
+    }
+
+    private readonly struct ValueSink(WordHashes owner, Sink sink) : IValueSink
+    {
+        public void Add(ReadOnlySpan<byte> value)
+        {
+            Sink target = sink;
+            if (owner._values.Add(target.Hasher.HashWord(value)))
+            {
+                Utf8(value, ref target);
+            }
         }
     }
 

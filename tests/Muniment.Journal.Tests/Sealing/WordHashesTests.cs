@@ -6,6 +6,7 @@ using Muniment.Events.Canonical;
 using Muniment.Events.Keys;
 using Muniment.Events.Terms;
 using Muniment.Journal.Sealing;
+using Muniment.TestData;
 
 namespace Muniment.Journal.Tests.Sealing;
 
@@ -25,8 +26,59 @@ public class WordHashesTests
                 EventWords.Collect(EventReader.Read(stored, TestJournal.Acme), ref expected);
             }
 
-            Assert.True(expected.Hashes.SetEquals(collector.Collect(TestJournal.Acme, keys, events)));
+            Assert.Superset(expected.Hashes, new HashSet<ulong>(collector.Collect(TestJournal.Acme, keys, events)));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
+    }
+
+    [Fact]
+    public void Log_records_lose_no_word_on_the_short_way()
+    {
+        TenantKeys keys = new(TestJournal.Acme, 1, new byte[32]);
+        EventGenerator generator = new(5);
+        List<byte[]> records = [.. Enumerable.Range(0, 2000).Select(_ => generator.LogRecord()), .. Odd()];
+        StoredEvent[] events = [.. records.Select((record, i) => new StoredEvent(
+            i, 1_790_000_100_000_000_000, EntryKind.Log, """{"receiver":"otlp_http","stream":"activity","user":"bound@acme.com"}"""u8.ToArray(), EventGenerator.Resource(), EventGenerator.Scope(), record))];
+        Expected expected = new(new TermHasher(keys), []);
+        foreach (StoredEvent stored in events)
+        {
+            EventWords.Collect(EventReader.Read(stored, TestJournal.Acme), ref expected);
+        }
+
+        HashSet<ulong> found = [.. new WordHashes().Collect(TestJournal.Acme, keys, events)];
+
+        Assert.Superset(expected.Hashes, found);
+        Assert.InRange(found.Count, expected.Hashes.Count, expected.Hashes.Count + (expected.Hashes.Count / 50) + 10);
+    }
+
+    private static IEnumerable<byte[]> Odd()
+    {
+        const long time = 1_790_000_000_000_000_000;
+        foreach (double real in (double[])[0, -0.5, 1e-7, 1.5e300, 123456789.125, double.NaN, double.PositiveInfinity, 1e21])
+        {
+            yield return Record(w => w.Attribute(6, "tool.seconds", real));
+            yield return Record(w => w.Attribute(6, "gen_ai.tool.name", real));
+        }
+
+        yield return Record(w => w.Attribute(6, "n", -42L));
+        yield return Record(w => w.Attribute(6, "dup", "first Wörter"));
+        yield return Record(w => w.Message(5, body => body.Message(6, list => list.Message(1, pair => { pair.Text(1, "k"); pair.Message(2, v => v.Text(1, "Tief GESCHACHTELT")); }))));
+        yield return Record(w => w.Message(5, body => body.Message(5, list => { list.Message(1, v => v.Text(1, "erstes")); list.Message(1, v => v.Varint(3, 77)); })));
+        yield return Record(w => w.Message(5, body => body.Bytes(7, new byte[] { 1, 2, 3, 250 })));
+        yield return Record(w => w.Bytes(9, new byte[] { 1, 2, 3 }));
+        yield return Record(w => w.Bytes(9, new byte[16]));
+        yield return Record(w => w.Text(12, "event src/main.rs:12"));
+        yield return Record(w => w.Text(99, "unknown field"));
+        yield return Record(w => w.Message(6, pair => { pair.Text(1, "gen_ai.tool.name"); pair.Message(2, v => v.Varint(2, 1)); }));
+        yield return new Func<byte[]>(() => { ProtoWriter w = new(); w.Fixed64(1, (ulong)time + (400UL * 86_400_000_000_000)); w.Text(3, "FUTURE"); return w.ToArray(); })();
+        yield return new Func<byte[]>(() => { ProtoWriter w = new(); w.Fixed64(11, (ulong)time); w.Attribute(6, "event.timestamp", "2031-01-01T00:00:00Z"); return w.ToArray(); })();
+
+        static byte[] Record(Action<ProtoWriter> write)
+        {
+            ProtoWriter writer = new();
+            writer.Fixed64(1, (ulong)time);
+            write(writer);
+            return writer.ToArray();
+        }
     }
 
     private static StoredEvent Event(int seq, string text) => new(
