@@ -10,12 +10,12 @@ internal static class BloomFilter
     private const int BitsPerWord = 14;
     private const int Probes = 8;
 
-    public static byte[] Build(IReadOnlyCollection<ulong> words)
+    public static byte[] Build(IReadOnlyCollection<ulong> words, long firstSeq)
     {
         byte[] bits = new byte[Math.Max(8, words.Count * BitsPerWord / 8)];
         foreach (ulong word in words)
         {
-            ulong hash = word;
+            ulong hash = Begin(word, firstSeq);
             for (int i = 0; i < Probes; i++)
             {
                 uint bit = Place(hash, bits.Length);
@@ -27,9 +27,9 @@ internal static class BloomFilter
         return bits;
     }
 
-    public static bool MayContain(ReadOnlySpan<byte> bits, ulong word)
+    public static bool MayContain(ReadOnlySpan<byte> bits, ulong word, long firstSeq)
     {
-        ulong hash = word;
+        ulong hash = Begin(word, firstSeq);
         for (int i = 0; i < Probes; i++)
         {
             uint bit = Place(hash, bits.Length);
@@ -43,6 +43,11 @@ internal static class BloomFilter
 
         return true;
     }
+
+    /// <summary>
+    /// Blocks share most of their vocabulary, so without the block's own number a word that collides with it in one block would collide in all of them.
+    /// </summary>
+    private static ulong Begin(ulong word, long firstSeq) => Next(word ^ (((ulong)firstSeq + 1) * 0xD6E8_FEB8_6659_FD93UL));
 
     private static uint Place(ulong hash, int sizeBytes) => (uint)(((hash >> 32) * ((ulong)sizeBytes * 8)) >> 32);
 

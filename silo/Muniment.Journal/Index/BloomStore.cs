@@ -28,7 +28,7 @@ internal sealed class BloomStore(IStateDatabase database, ITenantKeyring keyring
             bits = Find((tenantNo, firstSeq));
         }
 
-        return bits is null || Array.TrueForAll(words, word => BloomFilter.MayContain(bits, word));
+        return bits is null || Array.TrueForAll(words, word => BloomFilter.MayContain(bits, word, firstSeq));
     }
 
     private async Task LoadAsync(TenantId tenant, long tenantNo, long firstSeq, bool newestFirst, CancellationToken cancellationToken)

@@ -92,7 +92,7 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
         byte[] payload = _encoder.Encode(
             merged.Events.AsSpan(), merged.Ranges.AsSpan(), input.Rows.Min(row => row.MinNs), input.Rows.Max(row => row.MaxNs), keys);
         byte[] peaks = Verify(tenant, payload, input);
-        byte[] bloom = BloomFilter.Build(_words.Collect(tenant, keys, merged.Events.AsSpan()));
+        byte[] bloom = BloomFilter.Build(_words.Collect(tenant, keys, merged.Events.AsSpan()), input.SealedSize);
         ulong[] sorted = [.. terms];
         Array.Sort(sorted);
         return new SealedBlockRow(

@@ -104,10 +104,30 @@ public class IndexPageTests
             words.Add((ulong)random.NextInt64());
         }
 
-        byte[] bits = BloomFilter.Build(words);
-        Assert.All(words, word => Assert.True(BloomFilter.MayContain(bits, word)));
-        int wrong = Enumerable.Range(0, 20_000).Count(_ => BloomFilter.MayContain(bits, (ulong)random.NextInt64()));
+        byte[] bits = BloomFilter.Build(words, 4096);
+        Assert.All(words, word => Assert.True(BloomFilter.MayContain(bits, word, 4096)));
+        int wrong = Enumerable.Range(0, 20_000).Count(_ => BloomFilter.MayContain(bits, (ulong)random.NextInt64(), 4096));
         Assert.InRange(wrong, 0, 20_000 / 100);
-        Assert.False(BloomFilter.MayContain(BloomFilter.Build([]), 42));
+        Assert.False(BloomFilter.MayContain(BloomFilter.Build([], 0), 42, 0));
+    }
+
+    [Fact]
+    public void A_word_that_collides_in_one_block_does_not_collide_in_all()
+    {
+        Random random = new(11);
+        HashSet<ulong> vocabulary = [];
+        while (vocabulary.Count < 4000)
+        {
+            vocabulary.Add((ulong)random.NextInt64());
+        }
+
+        byte[][] blocks = [.. Enumerable.Range(0, 50).Select(block => BloomFilter.Build(vocabulary, block * 4096L))];
+        int most = Enumerable.Range(0, 2000).Max(_ =>
+        {
+            ulong word = (ulong)random.NextInt64();
+            return blocks.Select((bits, block) => BloomFilter.MayContain(bits, word, block * 4096L)).Count(found => found);
+        });
+
+        Assert.InRange(most, 0, 5);
     }
 }
