@@ -6,7 +6,7 @@ using Npgsql;
 namespace Muniment.Journal.Tests;
 
 /// <summary>
-/// A real PostgreSQL for the tests of this process: Debian's binaries, a private port and a temporary directory, stopped when the process ends. Absent binaries
+/// A real PostgreSQL for the tests of this process: Debian's binaries, a private port and a temporary directory, stopped when that process ends. Absent binaries
 /// skip the tests with a reason.
 /// </summary>
 internal sealed class PostgresServer
@@ -70,7 +70,7 @@ internal sealed class PostgresServer
         File.AppendAllText(
             Path.Combine(server.Data, "postgresql.conf"),
             $"\nport={server._port}\nlisten_addresses='127.0.0.1'\nunix_socket_directories='{directory}'\nmax_connections=200\nshared_buffers=32MB\nmax_wal_size=256MB\n");
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Stop();
+        server.StopWithThisProcess();
         server.Start();
         return server;
     }
@@ -80,10 +80,12 @@ internal sealed class PostgresServer
     private string ConnectionString(string database) =>
         $"Host=127.0.0.1;Port={_port};Username=postgres;Database={database};Maximum Pool Size=12;Timeout=15;Command Timeout=30;No Reset On Close=true";
 
-    private void Stop()
+    /// <summary>The test host may be killed without a word, so a process of its own waits for its end and cleans up.</summary>
+    private void StopWithThisProcess()
     {
-        PgCtl("stop", "-m", "immediate");
-        Directory.Delete(_directory, recursive: true);
+        string prefix = Environment.UserName == "root" ? "runuser -u postgres -- " : "";
+        string script = $"while kill -0 {Environment.ProcessId}; do sleep 1; done; {prefix}{_binaries}/pg_ctl stop -D {Data} -m immediate; rm -rf {_directory}";
+        Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec >/dev/null 2>&1; {script}"]) { WorkingDirectory = "/" })!.Dispose();
     }
 
     private void PgCtl(string verb, params string[] more) => RunAsServer("pg_ctl", [verb, "-D", Data, "-w", .. more]);
