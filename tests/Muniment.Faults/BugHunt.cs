@@ -24,7 +24,7 @@ internal static class BugHunt
                     await TenantsAsync(environment);
                     break;
                 default:
-                    await new KillSoak(seed, TextWriter.Null, environment).RunAsync(8, []);
+                    await new KillSoak(seed, TextWriter.Null, TimeSpan.FromSeconds(30), environment).RunAsync(8, []);
                     break;
             }
         }

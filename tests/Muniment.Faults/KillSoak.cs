@@ -9,11 +9,10 @@ namespace Muniment.Faults;
 /// kill -9 at random moments and at every failpoint, under load, on one data directory that lives through all rounds. After each death: start again, let the
 /// clients repeat what got no answer, then check the log, both destinations and the Merkle root.
 /// </summary>
-internal sealed class KillSoak(int seed, TextWriter output, IReadOnlyDictionary<string, string>? environment = null)
+internal sealed class KillSoak(int seed, TextWriter output, TimeSpan readyLimit, IReadOnlyDictionary<string, string>? environment = null)
 {
     private const int Clients = 6;
     private const int MaxBatch = 2000;
-    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(2);
     private readonly Random random = new(seed);
     private readonly Load load = new(Clients, seed);
     private readonly string directory = Directory.CreateTempSubdirectory("muniment-soak-").FullName;
@@ -53,9 +52,9 @@ internal sealed class KillSoak(int seed, TextWriter output, IReadOnlyDictionary<
             configured = true;
             await using PlatformProcess platform = await PlatformProcess.StartAsync(directory, environment: environment);
             slowest = platform.ReadyAfter > slowest ? platform.ReadyAfter : slowest;
-            if (platform.ReadyAfter > ReadyLimit)
+            if (platform.ReadyAfter > readyLimit)
             {
-                throw new FaultException($"ready {platform.ReadyAfter.TotalSeconds:0.0} s after the crash, the limit is {ReadyLimit.TotalSeconds} s");
+                throw new FaultException($"ready {platform.ReadyAfter.TotalSeconds:0.0} s after the crash, the limit is {readyLimit.TotalSeconds} s");
             }
 
             await load.SettleAsync(platform.Http, platform.OtlpHttp, platform.AdminKey);

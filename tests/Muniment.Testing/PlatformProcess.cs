@@ -179,9 +179,9 @@ public sealed partial class PlatformProcess : IAsyncDisposable
                         return;
                     }
                 }
-                catch (HttpRequestException)
+                catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
                 {
-                    // Not listening yet.
+                    // Not listening yet, or busy starting.
                 }
             }
 
