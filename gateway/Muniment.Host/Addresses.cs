@@ -7,6 +7,9 @@ namespace Muniment.Host;
 /// <summary>Where the three listeners really are, after port 0 was chosen.</summary>
 internal sealed record Addresses(string Http, string OtlpGrpc, string OtlpHttp)
 {
+    /// <summary>The three ports.</summary>
+    public IReadOnlyList<int> Ports => [new Uri(Http).Port, new Uri(OtlpGrpc).Port, new Uri(OtlpHttp).Port];
+
     public static Addresses Of(WebApplication app, GatewayOptions options)
     {
         // Kestrel keeps the order in which the ports were opened: http, otlp-grpc, otlp-http.

@@ -1,17 +1,12 @@
-using System.Collections.Immutable;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
-using Muniment.Egress;
 using Muniment.Gateway.Destinations;
 using Muniment.Gateway.Health;
 using Muniment.Gateway.Hosting;
 using Muniment.Gateway.Query;
 using Muniment.Journal;
-using Muniment.Journal.Storage;
-using Muniment.Messages.Destinations;
 using Muniment.Silo;
 using Muniment.Silo.Destinations;
-using Npgsql;
 
 namespace Muniment.Host;
 
@@ -52,12 +47,12 @@ internal static class Platform
             return Refusal.Print(telemetry);
         }
 
-        if (!EgressRule.TryParseList(builder.Configuration["Egress:Allow"], out ImmutableArray<EgressRule> egress, out string? badRule))
+        DataDirectory data = DataDirectory.Of(builder.Configuration);
+        if (!DestinationOptions.TryRead(builder.Configuration, data.ExportDirectory, out DestinationOptions? destinations, out string? badRule))
         {
             return Refusal.Print($"--egress-allow {badRule}.");
         }
 
-        DataDirectory data = DataDirectory.Of(builder.Configuration);
         data.RemoveRunFile();
         using ILoggerFactory loggers = LoggerFactory.Create(l => AddConsole(l));
         var failure = new StorageFailure();
@@ -67,8 +62,7 @@ internal static class Platform
 
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureMunimentListeners(gateway));
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = DrainLimit);
-        string origin = builder.Configuration["Log:Origin"] ?? "muniment.local";
-        builder.AddMunimentSilo(store, new DestinationOptions(data.ExportDirectory, egress, tenant => $"{origin}/{tenant}"));
+        builder.AddMunimentSilo(store, destinations);
         builder.Services.AddMunimentGateway(builder.Configuration);
         builder.Services.AddMunimentQuery();
         builder.Services.AddMunimentHealth();
@@ -90,35 +84,17 @@ internal static class Platform
         }
 
         Addresses addresses = Addresses.Of(app, gateway);
-        ProtectOwnPorts(app.Services.GetRequiredService<PlatformEndpoints>(), addresses, journal);
+        OwnEndpoints.Protect(app.Services, addresses.Ports, journal);
         Readiness readiness = app.Services.GetRequiredService<Readiness>();
         failure.Bind(app.Lifetime);
         FirstKeys keys = await FirstStart.EnsureAsync(app.Services, data);
         data.WriteRunFile(addresses);
-        await app.Services.GetRequiredService<IGrainFactory>().GetGrain<IDestinationSweeperGrain>("0").Start();
+        await DestinationServices.StartAsync(app.Services, CancellationToken.None);
         readiness.Started();
         Banner.Print(addresses, data, keys);
         app.Lifetime.ApplicationStopping.Register(readiness.Stopping);
         await app.WaitForShutdownAsync();
         return failure.Exit(data);
-    }
-
-    /// <summary>No destination may reach the platform's own interface or its database, whatever the operator allows.</summary>
-    private static void ProtectOwnPorts(PlatformEndpoints endpoints, Addresses addresses, JournalOptions journal)
-    {
-        foreach (string address in (string[])[addresses.Http, addresses.OtlpGrpc, addresses.OtlpHttp])
-        {
-            endpoints.AddListener(new Uri(address).Port);
-        }
-
-        if (journal is { Provider: StorageKind.Postgres, ConnectionString: { } text })
-        {
-            var connection = new NpgsqlConnectionStringBuilder(text);
-            foreach (string host in (connection.Host ?? "localhost").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-            {
-                endpoints.AddDatabase(host, connection.Port);
-            }
-        }
     }
 
     private static void ConfigureLogging(WebApplicationBuilder builder)

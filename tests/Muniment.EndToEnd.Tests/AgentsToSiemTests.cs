@@ -36,7 +36,11 @@ public class AgentsToSiemTests(PlatformFixture fixture) : IClassFixture<Platform
         Assert.Equal(Enumerable.Range(0, logsAndSpans).Select(i => (long)i), arrived.Select(a => a.N));
         Assert.True(arrived.Zip(arrived.Skip(1)).All(p => p.First.Seq < p.Second.Seq), "out of order");
         Assert.Equal(metrics, collector.Arrivals.Count);
-        Assert.DoesNotContain(arrived, a => a.Text.Contains("command_args"));
+
+        // The prompt that Gemini's resource carries is cut; only its name and count are told.
+        JsonElement[] details = [.. arrived.Select(a => JsonDocument.Parse(a.Text).RootElement.GetProperty("event").GetProperty("details"))];
+        Assert.DoesNotContain(details, d => d.TryGetProperty("resource", out JsonElement resource) && resource.TryGetProperty("process.command_args", out _));
+        Assert.Contains(details, d => d.TryGetProperty("cut", out JsonElement cut) && cut.GetProperty("process.command_args").GetInt32() > 0);
     }
 
     private static int CountRecords(byte[] json)

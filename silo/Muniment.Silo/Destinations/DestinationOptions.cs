@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Configuration;
 using Muniment.Egress;
 using Muniment.Events;
 
@@ -8,4 +10,20 @@ namespace Muniment.Silo.Destinations;
 /// <param name="ExportDirectory">Folder <c>export</c> of the data directory.</param>
 /// <param name="EgressAllow">The operator's allow-list.</param>
 /// <param name="Origin">Name of a tenant's log, as in its checkpoints.</param>
-public sealed record DestinationOptions(string ExportDirectory, ImmutableArray<EgressRule> EgressAllow, Func<TenantId, string> Origin);
+public sealed record DestinationOptions(string ExportDirectory, ImmutableArray<EgressRule> EgressAllow, Func<TenantId, string> Origin)
+{
+    /// <summary>Reads <c>Egress:Allow</c> and <c>Log:Origin</c>.</summary>
+    /// <returns>False with what is wrong with the allow-list.</returns>
+    public static bool TryRead(IConfiguration configuration, string exportDirectory, [NotNullWhen(true)] out DestinationOptions? options, [NotNullWhen(false)] out string? error)
+    {
+        options = null;
+        if (!EgressRule.TryParseList(configuration["Egress:Allow"], out ImmutableArray<EgressRule> rules, out error))
+        {
+            return false;
+        }
+
+        string origin = configuration["Log:Origin"] ?? "muniment.local";
+        options = new DestinationOptions(exportDirectory, rules, tenant => $"{origin}/{tenant}");
+        return true;
+    }
+}
