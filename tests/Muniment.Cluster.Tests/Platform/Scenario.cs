@@ -1,0 +1,102 @@
+using System.Text;
+using Muniment.Events;
+using Muniment.Messages.Destinations;
+using Muniment.Messages.Tenants;
+using Muniment.Testing;
+
+namespace Muniment.Cluster.Tests.Platform;
+
+/// <summary>What a customer does, in one tenant: it is made, gets keys, a destination with a collector behind it, and events from both silos while all of that goes on.</summary>
+internal sealed class Scenario : IAsyncDisposable
+{
+    private const string Token = "a-token";
+    private const int KeysAdded = 12;
+    private readonly PlatformCluster _cluster;
+    private readonly IGrainFactory _door;
+    private readonly HecSink _sink;
+    private Task<int> _keys = null!;
+
+    private Scenario(PlatformCluster cluster, IGrainFactory door, HecSink sink) => (_cluster, _door, _sink) = (cluster, door, sink);
+
+    public TenantId Tenant { get; } = TestTenants.New();
+
+    public Load Load { get; private set; } = null!;
+
+    public GrainId Destination => _door.GetGrain<IDestinationGrain>(Tenant.Value + "/hec").GetGrainId();
+
+    /// <summary>Starts everything; events come through <paramref name="doors"/>, the first of them also administers.</summary>
+    public static async Task<Scenario> StartAsync(PlatformCluster cluster, IReadOnlyList<IGrainFactory> doors, int sendersEach, int requestsEach)
+    {
+        Scenario scenario = new(cluster, doors[0], await HecSink.StartAsync(Token));
+        ITenantDirectoryGrain directory = doors[0].GetGrain<ITenantDirectoryGrain>(ITenantDirectoryGrain.Key);
+        TenantChange made = await directory.Create(new TenantMessage(scenario.Tenant.Value, null, null, QuotaMessage.None, 1), Key("first"));
+        Assert.Equal(TenantChangeStatus.Done, made.Status);
+        await doors[0].GetGrain<IDestinationSweeperGrain>("0").Start();
+        string json = $$$"""{"id":"hec","kind":"splunk_hec","endpoint":"{{{scenario._sink.Address}}}","credential":{"token":"{{{Token}}}"},"start":"beginning","batch":{"max_events":16,"max_age_ms":0} }""";
+        DestinationAnswer answer = await doors[0].GetGrain<IDestinationGrain>(scenario.Tenant.Value + "/hec").Create(Encoding.UTF8.GetBytes(json));
+        Assert.True(answer.Code == DestinationStatusCode.Done, $"{answer.Field}: {answer.Detail}");
+        scenario.Load = Load.Start(scenario.Tenant, cluster.Store.Journal.Keyring, doors, sendersEach, requestsEach);
+        scenario._keys = scenario.AddKeysAsync();
+        return scenario;
+    }
+
+    /// <summary>All traffic ended: every event is in the log once, every event reached the collector in order, every key and the tenant itself are known.</summary>
+    public async Task LostNothingAsync()
+    {
+        long size = await LogCheck.HoldsExactlyAsync(_cluster.Store, _door, Tenant, await Load.Completion);
+        await _keys.WaitAsync(PlatformCluster.Patience);
+        await Until(() => Task.FromResult(FirstArrivals().Count == size), () => $"{FirstArrivals().Count} of {size} events arrived");
+
+        // Delivery promises at least once: what was under way when its grain ended may come again, but never out of order at its first coming.
+        List<HecArrival> arrivals = FirstArrivals();
+        Assert.Equal(Enumerable.Range(0, (int)size).Select(i => ((long)i, (long)i)), arrivals.Select(a => (a.Seq, a.N)));
+        TenantSnapshotMessage snapshot = await _door.GetGrain<ITenantGrain>(Tenant.Value).GetSnapshot(-1);
+        Assert.Equal([.. Enumerable.Range(0, KeysAdded).Select(i => "k" + i), "first"], snapshot.Keys.Select(k => k.Id).OrderBy(id => id == "first").ThenBy(id => id.Length).ThenBy(id => id, StringComparer.Ordinal));
+        TenantListMessage list = await _door.GetGrain<ITenantDirectoryGrain>(ITenantDirectoryGrain.Key).List(-1);
+        Assert.Contains(list.Tenants, t => t.Id == Tenant.Value);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _door.GetGrain<IDestinationGrain>(Tenant.Value + "/hec").Delete(-1);
+        await _sink.DisposeAsync();
+    }
+
+    public static async Task Until(Func<Task<bool>> condition, Func<string> what)
+    {
+        long until = Environment.TickCount64 + (long)PlatformCluster.Patience.TotalMilliseconds;
+        while (!await condition())
+        {
+            Assert.True(Environment.TickCount64 < until, what());
+            await Task.Delay(10);
+        }
+    }
+
+    private List<HecArrival> FirstArrivals() => [.. _sink.Arrivals.DistinctBy(a => a.Seq)];
+
+    /// <summary>Keys made along the whole run, each asked for until it is there: one whose answer was lost is a conflict when asked for again.</summary>
+    private async Task<int> AddKeysAsync()
+    {
+        for (int i = 0; i < KeysAdded; i++)
+        {
+            await Load.ReachedAsync((double)i / KeysAdded);
+            await Until(async () => await AddKeyAsync("k" + i), () => $"key {i} was not made");
+        }
+
+        return KeysAdded;
+    }
+
+    private async Task<bool> AddKeyAsync(string id)
+    {
+        try
+        {
+            return (await _door.GetGrain<ITenantGrain>(Tenant.Value).AddKey(Key(id))).Status is TenantChangeStatus.Done or TenantChangeStatus.Conflict;
+        }
+        catch (Exception e) when (e is TimeoutException or OrleansException)
+        {
+            return false; // its silo is gone; ask again
+        }
+    }
+
+    private static KeyMessage Key(string id) => new(id, "ingest", null, new byte[32], null, null, false, 1, 0);
+}
