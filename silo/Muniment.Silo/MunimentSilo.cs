@@ -4,8 +4,11 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Muniment.Grains.Destinations;
 using Muniment.Grains.Journal;
+using Muniment.Grains.Sessions;
 using Muniment.Journal;
+using Muniment.Journal.Sessions;
 using Muniment.Silo.Destinations;
+using Muniment.Silo.Sessions;
 using Muniment.Silo.State;
 using Orleans.Configuration;
 using Orleans.Runtime.Hosting;
@@ -47,6 +50,7 @@ public static class MunimentSilo
     public static async Task MigrateAsync(JournalStore store, CancellationToken cancellationToken)
     {
         await store.Database.MigrateAsync(SqlGrainStorage.Tables, cancellationToken);
+        await store.Database.MigrateAsync(SessionTable.Owner, cancellationToken);
         await DestinationServices.MigrateAsync(store.Database, cancellationToken);
     }
 
@@ -57,6 +61,7 @@ public static class MunimentSilo
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<JournalInstruments>();
         services.AddDestinations(destinations);
-        services.AddSingleton<IAppendHints>(s => s.GetRequiredService<DestinationHints>());
+        services.AddSessions(configuration);
+        services.AddSingleton<IAppendHints>(s => new AppendHintsFanOut([s.GetRequiredService<DestinationHints>(), s.GetRequiredService<SessionHints>()]));
     }
 }

@@ -31,8 +31,6 @@ public static class QueryLimits
     public const int WriteStallMs = 30_000;
     /// <summary>Most events of a session, a trace or a timeline in one answer.</summary>
     public const int MaxTimeline = 5000;
-    /// <summary>Most sessions held for one tenant; the ones seen longest ago are let go.</summary>
-    public const int MaxSessionsPerTenant = 20_000;
     /// <summary>Most bytes of events in one page; a page ends early beyond it.</summary>
     public const int MaxPageBytes = 32 << 20;
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Muniment.Gateway.Access;
 using Muniment.Gateway.Query.Endpoints;
 using Muniment.Gateway.Query.Scanning;
@@ -11,7 +12,7 @@ namespace Muniment.Gateway.Query;
 /// <summary>Reading under <c>/api/v1</c>.</summary>
 public static class QueryRoutes
 {
-    /// <summary>Registers what reading needs. The host adds <c>IJournalReader</c>, <c>ITenantKeyring</c> and <c>TimeProvider</c>.</summary>
+    /// <summary>Registers what reading needs. The host adds <c>IJournalReader</c>, <c>ITenantKeyring</c>, <c>IGrainFactory</c> and <c>TimeProvider</c>.</summary>
     public static IServiceCollection AddMunimentQuery(this IServiceCollection services)
     {
         services.AddSingleton<EventScanner>();
@@ -20,7 +21,7 @@ public static class QueryRoutes
         services.AddSingleton<EventEndpoint>();
         services.AddSingleton<TailEndpoint>();
         services.AddSingleton<ExportEndpoint>();
-        services.AddSingleton<ISessionDirectory, FoldingSessionDirectory>();
+        services.TryAddSingleton<ISessionDirectory, GrainSessionDirectory>();
         services.AddSingleton<SessionsEndpoint>();
         services.AddSingleton<SessionEndpoint>();
         services.AddSingleton<TraceEndpoint>();

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Data.Common;
 using Muniment.Events;
+using Muniment.Journal.Storage;
 
 namespace Muniment.Journal.Positions;
 
@@ -29,6 +30,9 @@ public interface IPositionStore
     ValueTask<ProjectionPosition?> AdvanceAsync(
         ProjectionId projection, ProjectionPosition seen, long nextSeq, ImmutableArray<ProjectionState> states, Action<DbConnection>? also, CancellationToken cancellationToken);
 
+    /// <summary>The same for a projection with tables of its own: in the named lane of the write queue, counted with the bytes it says.</summary>
+    ValueTask<ProjectionPosition?> AdvanceAsync(ProjectionId projection, ProjectionPosition seen, long nextSeq, ProjectionRows rows, CancellationToken cancellationToken);
+
     /// <summary>One blob, or null.</summary>
     ValueTask<ReadOnlyMemory<byte>?> ReadStateAsync(ProjectionId projection, string key, CancellationToken cancellationToken);
 
@@ -40,6 +44,12 @@ public interface IPositionStore
 
     /// <summary>Makes a version the live one.</summary>
     ValueTask SetLiveVersionAsync(ProjectionId projection, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Makes <paramref name="to"/> live instead of <paramref name="from"/> in one transaction; false, and nothing happens, when <paramref name="from"/> is not live any more or
+    /// <paramref name="to"/> is behind it, so that an answer never goes back.
+    /// </summary>
+    ValueTask<bool> SwitchAsync(ProjectionId from, ProjectionId to, CancellationToken cancellationToken);
 
     /// <summary>Forgets a version's position and state.</summary>
     ValueTask DropAsync(ProjectionId projection, CancellationToken cancellationToken);
@@ -60,3 +70,9 @@ public sealed record ProjectionPosition(long NextSeq, long Epoch);
 /// <param name="Key">Name, unique in the projection.</param>
 /// <param name="Value">Content; empty to remove it.</param>
 public sealed record ProjectionState(string Key, ReadOnlyMemory<byte> Value);
+
+/// <summary>Statements of a projection on its own tables.</summary>
+/// <param name="Write">Runs in the transaction that moves the position. May run twice, so it must be the same each time.</param>
+/// <param name="SizeBytes">Bytes that wait in the write queue.</param>
+/// <param name="WriteClass">Lane of the write queue.</param>
+public sealed record ProjectionRows(Action<DbConnection> Write, long SizeBytes, WriteClass WriteClass);

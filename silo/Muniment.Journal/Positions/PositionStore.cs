@@ -33,15 +33,23 @@ internal sealed class PositionStore(IStateDatabase database) : IPositionStore
             "SELECT next_seq AS NextSeq, epoch AS Epoch FROM position WHERE name=@Name AND version=@Version AND tenant=@Tenant", Key(projection)),
         cancellationToken) ?? new ProjectionPosition(0, 0);
 
-    public async ValueTask<ProjectionPosition?> AdvanceAsync(
-        ProjectionId projection, ProjectionPosition seen, long nextSeq, ImmutableArray<ProjectionState> states, Action<DbConnection>? also, CancellationToken cancellationToken)
+    public ValueTask<ProjectionPosition?> AdvanceAsync(
+        ProjectionId projection, ProjectionPosition seen, long nextSeq, ImmutableArray<ProjectionState> states, Action<DbConnection>? also, CancellationToken cancellationToken) =>
+        AdvanceAsync(
+            projection, seen, nextSeq, states, new ProjectionRows(also ?? (static _ => { }), states.Sum(state => (long)state.Value.Length), WriteClass.Foreground), cancellationToken);
+
+    public ValueTask<ProjectionPosition?> AdvanceAsync(ProjectionId projection, ProjectionPosition seen, long nextSeq, ProjectionRows rows, CancellationToken cancellationToken) =>
+        AdvanceAsync(projection, seen, nextSeq, [], rows, cancellationToken);
+
+    private async ValueTask<ProjectionPosition?> AdvanceAsync(
+        ProjectionId projection, ProjectionPosition seen, long nextSeq, ImmutableArray<ProjectionState> states, ProjectionRows rows, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(seen);
-        long sizeBytes = 1024 + states.Sum(state => (long)state.Value.Length);
+        ArgumentNullException.ThrowIfNull(rows);
         try
         {
             return await database.WriteAsync(
-                connection => Advance(connection, projection, seen, nextSeq, states, also), sizeBytes, WriteClass.Foreground, cancellationToken);
+                connection => Advance(connection, projection, seen, nextSeq, states, rows.Write), 1024 + rows.SizeBytes, rows.WriteClass, cancellationToken);
         }
         catch (MovedException)
         {
@@ -78,6 +86,16 @@ internal sealed class PositionStore(IStateDatabase database) : IPositionStore
             "INSERT INTO position_live(name, tenant, version) VALUES(@Name, @Tenant, @Version) ON CONFLICT(name, tenant) DO UPDATE SET version=excluded.version", Key(projection)),
         cancellationToken: cancellationToken);
 
+    public async ValueTask<bool> SwitchAsync(ProjectionId from, ProjectionId to, CancellationToken cancellationToken) => await database.WriteAsync(
+        connection => connection.Execute(
+            """
+            UPDATE position_live SET version=@To WHERE name=@Name AND tenant=@Tenant AND version=@Version
+              AND (SELECT next_seq FROM position WHERE name=@Name AND tenant=@Tenant AND version=@To)
+                >= COALESCE((SELECT next_seq FROM position WHERE name=@Name AND tenant=@Tenant AND version=@Version), 0)
+            """,
+            new { from.Name, Version = (long)from.Version, Tenant = from.Tenant.Value, To = (long)to.Version }) == 1,
+        cancellationToken: cancellationToken);
+
     public async ValueTask DropAsync(ProjectionId projection, CancellationToken cancellationToken) => await database.WriteAsync(
         connection =>
         {
@@ -87,7 +105,7 @@ internal sealed class PositionStore(IStateDatabase database) : IPositionStore
         cancellationToken: cancellationToken);
 
     private static ProjectionPosition Advance(
-        DbConnection connection, ProjectionId projection, ProjectionPosition seen, long nextSeq, ImmutableArray<ProjectionState> states, Action<DbConnection>? also)
+        DbConnection connection, ProjectionId projection, ProjectionPosition seen, long nextSeq, ImmutableArray<ProjectionState> states, Action<DbConnection> also)
     {
         foreach (ProjectionState state in states)
         {
@@ -105,7 +123,7 @@ internal sealed class PositionStore(IStateDatabase database) : IPositionStore
                 new { projection.Name, Version = (long)projection.Version, Tenant = projection.Tenant.Value, state.Key, Value = state.Value.ToArray() });
         }
 
-        also?.Invoke(connection);
+        also(connection);
         Failpoints.Pass(Failpoints.PositionAdvance);
         int changed = connection.Execute(
             "UPDATE position SET next_seq=@nextSeq WHERE name=@Name AND version=@Version AND tenant=@Tenant AND next_seq=@NextSeqSeen AND epoch=@Epoch",

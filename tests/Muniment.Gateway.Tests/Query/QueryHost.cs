@@ -15,8 +15,10 @@ using Muniment.Gateway.Access;
 using Muniment.Gateway.Hosting;
 using Muniment.Gateway.Ingest;
 using Muniment.Gateway.Query;
+using Muniment.Gateway.Query.Sessions;
 using Muniment.Gateway.Tests.Hosting;
 using Muniment.Journal;
+using Muniment.Journal.Sessions;
 using Muniment.Journal.Storage;
 using Muniment.Messages.Tenants;
 
@@ -51,6 +53,8 @@ internal sealed class QueryHost : IAsyncDisposable
         builder.Services.AddSingleton<ITenantKeyring>(store.Keyring);
         builder.Services.AddSingleton(store.Reader);
         builder.Services.AddMunimentGateway(builder.Configuration);
+        await store.Database.MigrateAsync(SessionTable.Owner);
+        builder.Services.AddSingleton<ISessionDirectory>(new ProjectedSessions(store));
         builder.Services.AddMunimentQuery();
         builder.Services.AddSingleton<ITenantStore>(tenants);
         builder.Services.AddSingleton<IEventSink>(new SqliteSink(store));

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Muniment.Events.Canonical;
 using Muniment.Events.Canonical.Sessions;
@@ -5,14 +6,15 @@ using Muniment.Gateway.Access;
 using Muniment.Gateway.Hosting;
 using Muniment.Gateway.Query.Filters;
 using Muniment.Gateway.Query.Scanning;
+using Muniment.Gateway.Query.Sessions;
 
 namespace Muniment.Gateway.Query.Endpoints;
 
 /// <summary>
-/// <c>GET /api/v1/sessions/{id}</c>: the summary and the timeline, oldest first, straight from the journal. <c>complete</c> is false when a limit cut it;
-/// <c>GET events?session=</c> gives all of it page by page.
+/// <c>GET /api/v1/sessions/{id}</c>: the summary and the timeline, oldest first. The timeline comes straight from the journal, within the limits of a scan; the summary from the session's
+/// grain, which knows all of it, or for a bound key from the events that it may see. <c>complete</c> is false when a limit cut the timeline; <c>GET events?session=</c> gives all of it.
 /// </summary>
-internal sealed class SessionEndpoint(EventScanner scanner, ScanGate gate, TimeProvider time)
+internal sealed class SessionEndpoint(EventScanner scanner, ISessionDirectory directory, ScanGate gate, TimeProvider time)
 {
     /// <summary>Answers one request.</summary>
     public async Task HandleAsync(HttpContext context)
@@ -38,7 +40,8 @@ internal sealed class SessionEndpoint(EventScanner scanner, ScanGate gate, TimeP
                 timeline.Add(e);
             }
         }, context.RequestAborted);
-        if (fold.Events == 0)
+        SessionSummary? all = caller.User is null && caller.Project is null ? await directory.FindAsync(caller.Tenant, id, context.RequestAborted) : null;
+        if (fold.Events == 0 && all is null)
         {
             await RefusalWriter.WriteAsync(context, new Refusal(RefusalKind.NotFound, "there is no session of this id"));
             return;
@@ -47,12 +50,29 @@ internal sealed class SessionEndpoint(EventScanner scanner, ScanGate gate, TimeP
         await JsonAnswer.SendAsync(context, writer =>
         {
             writer.WriteStartObject();
-            fold.WriteMembers(writer);
+            if (all is null)
+            {
+                fold.WriteMembers(writer);
+            }
+            else
+            {
+                WriteMembers(writer, all);
+            }
+
             writer.WriteStartArray("timeline"u8);
             timeline.ForEach(e => writer.Event(e, flat: false));
             writer.WriteEndArray();
-            writer.WriteBoolean("complete"u8, complete && fold.Events == timeline.Count);
+            writer.WriteBoolean("complete"u8, complete && (all?.Events ?? fold.Events) == timeline.Count);
             writer.WriteEndObject();
         });
+    }
+
+    private static void WriteMembers(Utf8JsonWriter writer, SessionSummary summary)
+    {
+        using JsonDocument json = JsonDocument.Parse(summary.Json);
+        foreach (JsonProperty member in json.RootElement.EnumerateObject())
+        {
+            member.WriteTo(writer);
+        }
     }
 }

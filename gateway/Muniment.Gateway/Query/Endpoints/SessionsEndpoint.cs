@@ -39,19 +39,15 @@ internal sealed class SessionsEndpoint(ISessionDirectory directory, ScanGate gat
             return;
         }
 
-        string? user = query["user"], agent = query["agent"], project = query["project"];
-        bool Wanted(SessionFold fold) => MaySee(fold, caller)
-            && (user is null || fold.User == user) && (agent is null || fold.Agent == agent) && (project is null || fold.Project == project);
-        SessionPage page = await directory.ListAsync(caller.Tenant, Wanted, cursor?.Seq ?? long.MaxValue, limit, context.RequestAborted);
+        var filter = new SessionFilter(query["user"], query["agent"], query["project"], caller.User, caller.Project);
+        SessionPage page = await directory.ListAsync(caller.Tenant, filter, cursor?.Seq ?? long.MaxValue, limit, context.RequestAborted);
         await JsonAnswer.SendAsync(context, writer =>
         {
             writer.WriteStartObject();
             writer.WriteStartArray("items"u8);
-            foreach (SessionFold fold in page.Sessions)
+            foreach (SessionSummary session in page.Sessions)
             {
-                writer.WriteStartObject();
-                fold.WriteMembers(writer);
-                writer.WriteEndObject();
+                writer.WriteRawValue(session.Json.Span, skipInputValidation: true);
             }
 
             writer.WriteEndArray();
@@ -60,9 +56,4 @@ internal sealed class SessionsEndpoint(ISessionDirectory directory, ScanGate gat
             writer.WriteEndObject();
         });
     }
-
-    /// <summary>A bound key sees sessions that are its own alone.</summary>
-    private static bool MaySee(SessionFold fold, Caller caller) =>
-        (caller.User is null && caller.Project is null)
-        || (!fold.IsShared && (caller.User is null || fold.User == caller.User) && (caller.Project is null || fold.Project == caller.Project));
 }

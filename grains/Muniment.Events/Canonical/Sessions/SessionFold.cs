@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using Muniment.Events.Canonical.Fields;
+using Muniment.Events.Hashing;
 
 namespace Muniment.Events.Canonical.Sessions;
 
@@ -7,13 +9,14 @@ namespace Muniment.Events.Canonical.Sessions;
 /// Folds the events of one session into its summary. The order of events does not matter, so a log can be folded from either end. Bounded: beyond
 /// <see cref="MaxTracked"/> turns or calls their counts are lower bounds. One thread.
 /// </summary>
-public sealed class SessionFold(string session)
+public sealed partial class SessionFold(string session)
 {
     /// <summary>Most turns, and most tool calls with an id, that are told apart.</summary>
     public const int MaxTracked = 4096;
 
-    private readonly HashSet<string> turns = new(StringComparer.Ordinal);
-    private readonly HashSet<string> calls = new(StringComparer.Ordinal);
+    // Hashes under a key that everybody knows: who makes them collide only lowers the counts of his own session.
+    private readonly HashSet<ulong> turns = [];
+    private readonly HashSet<ulong> calls = [];
     private SessionUsage usage = new();
     private long sequenceMin = long.MaxValue;
     private long sequenceMax = long.MinValue;
@@ -42,6 +45,9 @@ public sealed class SessionFold(string session)
 
     /// <summary>Highest seq.</summary>
     public long LastSeq { get; private set; } = -1;
+
+    /// <summary>Latest receipt, Unix ns: by it a session ends, because <c>ts</c> is what a sender says.</summary>
+    public long LastReceivedNs { get; private set; } = long.MinValue;
 
     /// <summary>Events.</summary>
     public long Events { get; private set; }
@@ -74,6 +80,7 @@ public sealed class SessionFold(string session)
         StartedNs = Math.Min(StartedNs, e.TimeNs);
         EndedNs = Math.Max(EndedNs, e.TimeNs);
         LastSeq = Math.Max(LastSeq, e.Seq);
+        LastReceivedNs = Math.Max(LastReceivedNs, e.ReceivedNs);
         Denied += e.Result == "denied" ? 1 : 0;
         RiskMax = Vocabulary.Risks.Rank(e.Risk) > Vocabulary.Risks.Rank(RiskMax) ? e.Risk : RiskMax;
         usage.Add(e.Usage);
@@ -118,5 +125,5 @@ public sealed class SessionFold(string session)
         writer.WriteNumber("gaps"u8, Gaps);
     }
 
-    private static bool IsNew(HashSet<string> set, string? value) => value is not null && set.Count < MaxTracked && set.Add(value);
+    private static bool IsNew(HashSet<ulong> set, string? value) => value is not null && set.Count < MaxTracked && set.Add(SipHash.Hash13(0, 0, 0, Encoding.UTF8.GetBytes(value)));
 }

@@ -56,6 +56,45 @@ internal sealed class SessionUsage
         writer.WriteEndObject();
     }
 
+    /// <summary>Writes the sums as state.</summary>
+    public void WriteState(BinaryWriter writer)
+    {
+        foreach (long? number in (ReadOnlySpan<long?>)[sum.Input, sum.CacheRead, sum.CacheWrite, sum.Output, sum.Reasoning])
+        {
+            writer.Write(number.HasValue);
+            writer.Write(number ?? 0);
+        }
+
+        writer.Write(cost);
+        writer.Write(unit is not null);
+        writer.Write(unit ?? "");
+        writer.Write(source is not null);
+        writer.Write(source ?? "");
+    }
+
+    /// <summary>Reads what <see cref="WriteState"/> wrote.</summary>
+    public static SessionUsage ReadState(BinaryReader reader) => new()
+    {
+        sum = new UsagePart { Input = Number(reader), CacheRead = Number(reader), CacheWrite = Number(reader), Output = Number(reader), Reasoning = Number(reader) },
+        cost = reader.ReadDecimal(),
+        unit = Text(reader),
+        source = Text(reader),
+    };
+
+    private static long? Number(BinaryReader reader)
+    {
+        bool there = reader.ReadBoolean();
+        long number = reader.ReadInt64();
+        return there ? number : null;
+    }
+
+    private static string? Text(BinaryReader reader)
+    {
+        bool there = reader.ReadBoolean();
+        string text = reader.ReadString();
+        return there ? text : null;
+    }
+
     private static long? Sum(long? a, long? b) => b is null ? a : (a ?? 0) > long.MaxValue - b ? long.MaxValue : (a ?? 0) + b;
 
     private void AddCost(CostPart? part)

@@ -1,0 +1,24 @@
+namespace Muniment.Journal.Sessions;
+
+/// <summary>Limits of folding sessions. A step is one short transaction in the background lane, so that commits never wait long for it.</summary>
+public sealed record SessionLimits
+{
+    /// <summary>Events of one step.</summary>
+    public int MaxStepEvents { get; init; } = 8192;
+    /// <summary>Sessions whose rows one step writes.</summary>
+    public int MaxStepSessions { get; init; } = 512;
+    /// <summary>Folds kept in memory between steps.</summary>
+    public int MaxCachedSessions { get; init; } = 1024;
+    /// <summary>Turns and calls that the folds in memory may hold together, 8 bytes each.</summary>
+    public int MaxCachedTracked { get; init; } = 500_000;
+    /// <summary>A question folds at most this many events that no step has folded yet; older ones are left for later and the answer says so.</summary>
+    public int MaxTailEvents { get; init; } = 65_536;
+    /// <summary>A question drives the projection on for at most this long before it is answered.</summary>
+    public int MaxCatchUpMs { get; init; } = 500;
+    /// <summary>Rows deleted in one transaction when an old version is dropped.</summary>
+    public int MaxDropRows { get; init; } = 1000;
+    /// <summary>While the log grows, the projection rests this many times as long as its step took.</summary>
+    public int RestFactor { get; init; } = 3;
+    /// <summary>Longest rest between two steps.</summary>
+    public int MaxRestMs { get; init; } = 2000;
+}
