@@ -7,8 +7,8 @@ using Muniment.Messages.Journal;
 namespace Muniment.Gateway.Ingest;
 
 /// <summary>
-/// Sends one request to its tenant's journal grain. A fenced answer is asked again once: the new activation answers. A timeout tells nothing about the outcome,
-/// so the client hears 503 and its repeat is recognised by digest or ids.
+/// Sends one request to its tenant's journal grain. A fenced answer is asked again once: the new activation answers. A timeout or an error, be it the cluster's or that of
+/// a grain that could not be activated, tells nothing about the outcome, so the client hears 503 and its repeat is recognised by digest or ids.
 /// </summary>
 internal sealed partial class JournalSink(IGrainFactory grains, ILogger<JournalSink> logger) : IEventSink
 {
@@ -30,10 +30,10 @@ internal sealed partial class JournalSink(IGrainFactory grains, ILogger<JournalS
                     return result;
                 }
             }
-            catch (Exception e) when (e is TimeoutException || e.GetType().Namespace?.StartsWith("Orleans", StringComparison.Ordinal) == true)
+            catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
                 LogUnknown(logger, e, tenant.Value);
-                return new AppendResult(AppendStatus.StorageFailed, 0, 0, default, [], "the journal did not answer in time; whether the events are stored is not known, sending them again is safe");
+                return new AppendResult(AppendStatus.StorageFailed, 0, 0, default, [], "the journal gave no answer; whether the events are stored is not known, sending them again is safe");
             }
         }
     }
@@ -41,6 +41,6 @@ internal sealed partial class JournalSink(IGrainFactory grains, ILogger<JournalS
     private static SegmentMessage Message(Segment segment) =>
         new(segment.Count, segment.ReceivedNs, segment.MinTimeNs, segment.MaxTimeNs, segment.Payload, segment.Leaves, segment.Terms);
 
-    [LoggerMessage(1401, LogLevel.Warning, "The journal of tenant {Tenant} did not answer; the outcome is unknown")]
+    [LoggerMessage(1401, LogLevel.Warning, "The journal of tenant {Tenant} gave no answer; the outcome is unknown")]
     private static partial void LogUnknown(ILogger logger, Exception exception, string tenant);
 }

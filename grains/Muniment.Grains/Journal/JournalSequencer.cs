@@ -137,9 +137,11 @@ internal sealed class JournalSequencer
         {
             CommitStatus.Fenced => AppendStatus.Fenced,
             CommitStatus.Full => AppendStatus.StorageFull,
+            CommitStatus.Busy => AppendStatus.Overloaded,
             _ => AppendStatus.StorageFailed,
         };
-        if (refusal != AppendStatus.StorageFull)
+        // Full and busy wrote nothing and say so: the head still holds, and the next group may succeed.
+        if (refusal is not (AppendStatus.StorageFull or AppendStatus.Overloaded))
         {
             ended = refusal;
         }

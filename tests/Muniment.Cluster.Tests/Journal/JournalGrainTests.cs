@@ -1,6 +1,7 @@
 using Muniment.Cluster.Tests.Platform;
 using Muniment.Events;
 using Muniment.Events.Keys;
+using Muniment.Journal.Storage;
 using Muniment.Messages.Journal;
 
 namespace Muniment.Cluster.Tests.Journal;
@@ -88,5 +89,32 @@ public sealed class JournalGrainTests(PlatformFixture fixture)
         await LogCheck.HoldsExactlyAsync(fixture.Store, Cluster.Grains, _tenant, await load.Completion);
         await Cluster.Management.ForceActivationCollection(TimeSpan.Zero);
         await LogCheck.HoldsExactlyAsync(fixture.Store, Cluster.Grains, _tenant, await load.Completion);
+    }
+
+    [Fact]
+    public async Task A_full_write_queue_is_told_as_overload_and_ends_no_activation()
+    {
+        Sender sender = new(Cluster.Door(0), _tenant, Keyring);
+        await Grain.GetStatus();
+        fixture.Store.Commits.BusyFor(_tenant, 1);
+        SentRequest request = sender.Make("patient", 2);
+        Assert.Equal(AppendStatus.Overloaded, (await sender.AskAsync(request)).Status);
+        Acknowledged stored = await sender.SendAsync(request);
+        Assert.Equal((AppendStatus.Accepted, 1), (stored.Result.Status, stored.Attempts));
+        Assert.Equal(1, (await Grain.GetStatus()).Epoch);
+        await LogCheck.HoldsExactlyAsync(fixture.Store, Cluster.Grains, _tenant, [stored]);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_log_that_cannot_be_taken_over_is_told_as_unavailable_and_works_when_it_can(bool busy)
+    {
+        Sender sender = new(Cluster.Door(1), _tenant, Keyring);
+        SentRequest request = sender.Make("patient", 2);
+        fixture.Store.Commits.CannotAcquire(_tenant, busy ? new StorageBusyException("the write queue is full") : new StorageFailedException("the disk is gone", new IOException("eio")));
+        Assert.Equal(AppendStatus.StorageFailed, (await sender.AskAsync(request)).Status);
+        fixture.Store.Commits.CannotAcquire(_tenant, null);
+        await LogCheck.HoldsExactlyAsync(fixture.Store, Cluster.Grains, _tenant, [await sender.SendAsync(request)]);
     }
 }

@@ -39,20 +39,45 @@ public sealed class PlatformStore : IAsyncDisposable
     }
 }
 
-/// <summary>Notes every group commit that succeeded, and how many were fenced.</summary>
+/// <summary>Notes every group commit that succeeded, and how many were fenced; refuses when a test says so.</summary>
 public sealed class RecordingWriter(IJournalWriter inner) : IJournalWriter
 {
     private readonly ConcurrentQueue<Commit> _commits = [];
+    private readonly ConcurrentDictionary<TenantId, int> _busy = [];
+    private readonly ConcurrentDictionary<TenantId, Exception> _unavailable = [];
     private int _fenced;
 
     public int Fenced => Volatile.Read(ref _fenced);
 
     public IEnumerable<Commit> Of(TenantId tenant) => _commits.Where(c => c.Tenant == tenant).OrderBy(c => c.From).ThenBy(c => c.To).ThenBy(c => c.Epoch);
 
-    public ValueTask<JournalHead> AcquireAsync(TenantId tenant, CancellationToken cancellationToken) => inner.AcquireAsync(tenant, cancellationToken);
+    /// <summary>The next commits of a tenant find the write queue full.</summary>
+    public void BusyFor(TenantId tenant, int commits) => _busy[tenant] = commits;
+
+    /// <summary>Until it is null again, taking the tenant's log over fails so.</summary>
+    public void CannotAcquire(TenantId tenant, Exception? error)
+    {
+        if (error is null)
+        {
+            _unavailable.TryRemove(tenant, out _);
+        }
+        else
+        {
+            _unavailable[tenant] = error;
+        }
+    }
+
+    public ValueTask<JournalHead> AcquireAsync(TenantId tenant, CancellationToken cancellationToken) =>
+        _unavailable.TryGetValue(tenant, out Exception? error) ? ValueTask.FromException<JournalHead>(error) : inner.AcquireAsync(tenant, cancellationToken);
 
     public async ValueTask<CommitOutcome> CommitAsync(JournalHead head, IReadOnlyList<PendingAppend> group, CancellationToken cancellationToken)
     {
+        if (_busy.TryGetValue(head.Tenant, out int left) && left > 0)
+        {
+            _busy[head.Tenant] = left - 1; // one writer at a time, so nobody else counts here
+            return new CommitOutcome(CommitStatus.Busy, head, [], "the write queue is full");
+        }
+
         CommitOutcome outcome = await inner.CommitAsync(head, group, cancellationToken);
         if (outcome.Status == CommitStatus.Fenced)
         {
