@@ -29,6 +29,7 @@ internal static class StorageSettings
             ConnectionString = connection,
             KeysFile = configuration["Keys:File"],
             LowWaterBytes = Bytes("Storage:LowWaterBytes", defaults.LowWaterBytes),
+            QueueLimitBytes = Bytes("Storage:QueueLimitBytes", defaults.QueueLimitBytes),
             ReserveBytes = Bytes("Storage:ReserveBytes", defaults.ReserveBytes),
         };
 

@@ -95,6 +95,15 @@ internal sealed class KillSoak(int seed, TextWriter output, TimeSpan readyLimit,
             await ConfigureAsync(client, hec, otlp);
         }
 
+        // A destination that is unwell while the platform dies: what it refused must come again after the restart.
+        var mood = new Random(random.Next());
+        hec.Answer = _ =>
+        {
+            lock (mood)
+            {
+                return mood.Next(2) == 0 ? new SinkAnswer(503, """{"text":"Server is busy","code":9}""", "1") : null;
+            }
+        };
         using var stop = new CancellationTokenSource();
         Task running = load.RunAsync(platform.Http, platform.OtlpHttp, platform.AdminKey, stop.Token);
         int killAfterMs = fault is null ? random.Next(50, 1500) : 4000;
@@ -107,6 +116,7 @@ internal sealed class KillSoak(int seed, TextWriter output, TimeSpan readyLimit,
         bool byItself = platform.HasExited;
         await platform.KillAsync();
         crashes++;
+        hec.Answer = null;
         stop.Cancel();
         await running;
         return byItself ? "died there" : fault is null ? $"after {killAfterMs} ms" : "not reached";

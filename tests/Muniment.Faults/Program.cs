@@ -17,6 +17,10 @@ switch (name)
         await CheckAsync("kill", () => soak.RunAsync(rounds, [.. Failpoints.All.Keys]));
         result = soak.Result;
         break;
+    case "disk":
+        await CheckAsync("a full disk", () => DiskFaults.FullAsync(null, Console.Out));
+        await CheckAsync("a failing fsync", () => DiskFaults.FsyncAsync(Console.Out));
+        break;
     case "bugs":
         foreach (string bug in BugHunt.Names)
         {
@@ -25,7 +29,7 @@ switch (name)
 
         break;
     default:
-        Console.Error.WriteLine("scripts/soak kill|bugs [--rounds N] [--seed N]");
+        Console.Error.WriteLine("scripts/soak kill|disk|bugs [--rounds N] [--seed N]");
         return 2;
 }
 
