@@ -11,7 +11,7 @@ public interface IJournalReader
     ValueTask<long> SizeAsync(TenantId tenant, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Blocks that may hold matches, in seq order (or newest first), each decoded whole. The filter only leaves out blocks that cannot match: callers test
+    /// Blocks that may hold matches, in seq order (or newest first), each decoded whole unless the filter has needles. The filter only leaves out what cannot match: callers test
     /// each event. Events outside <c>[range.From, range.To)</c> are not returned. Blocks are decoded one at a time, so stopping early costs nothing.
     /// </summary>
     IAsyncEnumerable<JournalBlock> ReadAsync(TenantId tenant, SeqRange range, BlockFilter filter, bool newestFirst, CancellationToken cancellationToken);
@@ -31,14 +31,19 @@ public readonly record struct SeqRange(long From, long To)
 /// <param name="Words">Each of these case-folded words must be in the block's text (probed in the bloom filter; commit blocks have none and always pass).</param>
 /// <param name="FromNs">Blocks whose newest <c>ts</c> is older are left out; <see cref="long.MinValue"/> for none.</param>
 /// <param name="ToNs">Blocks whose oldest <c>ts</c> is this or newer are left out; <see cref="long.MaxValue"/> for none.</param>
-public sealed record BlockFilter(ImmutableArray<ImmutableArray<ulong>> Terms, ImmutableArray<string> Words, long FromNs, long ToNs)
+/// <param name="Needles">Events in which none of these stands may be left out of a block; null to get all its events.</param>
+public sealed record BlockFilter(ImmutableArray<ImmutableArray<ulong>> Terms, ImmutableArray<string> Words, long FromNs, long ToNs, RowNeedles? Needles = null)
 {
     /// <summary>Leaves nothing out.</summary>
     public static BlockFilter None { get; } = new([], [], long.MinValue, long.MaxValue);
 }
 
 /// <summary>A decoded block, or the part of it inside the range asked for.</summary>
-/// <param name="FirstSeq">Seq of the first event.</param>
-/// <param name="Events">In seq order (also when blocks come newest first).</param>
-/// <param name="Ranges">From which segments they came, to make their leaves again with <see cref="LeafHasher"/>; counts add up to the number of events.</param>
-public sealed record JournalBlock(long FirstSeq, IReadOnlyList<StoredEvent> Events, ImmutableArray<NonceRange> Ranges = default);
+/// <param name="FirstSeq">Seq of the first event, or of the first one that was left out of it.</param>
+/// <param name="Events">In seq order (also when blocks come newest first); dense unless the filter had needles.</param>
+/// <param name="Ranges">From which segments they came, to make their leaves again with <see cref="LeafHasher"/>; counts add up to the number of events. Empty when the filter had needles.</param>
+public sealed record JournalBlock(long FirstSeq, IReadOnlyList<StoredEvent> Events, ImmutableArray<NonceRange> Ranges = default)
+{
+    /// <summary>One past the last seq that it covers, also when that event was left out.</summary>
+    public long EndSeq { get; init; } = FirstSeq + Events.Count;
+}

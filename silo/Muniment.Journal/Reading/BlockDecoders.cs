@@ -13,13 +13,13 @@ internal sealed class BlockDecoders(ITenantKeyring keyring)
     private readonly ConcurrentBag<SegmentDecoder> _segments = [];
     private readonly ConcurrentBag<SealedBlockDecoder> _sealed = [];
 
-    public DecodedBlock Decode(TenantId tenant, byte[] payload, long firstSeq)
+    public DecodedBlock Decode(TenantId tenant, byte[] payload, long firstSeq, RowNeedles? needles = null)
     {
         DecodedBlock block;
         if (SealedBlockDecoder.IsSealed(payload))
         {
             SealedBlockDecoder decoder = _sealed.TryTake(out SealedBlockDecoder? kept) ? kept : new SealedBlockDecoder();
-            block = decoder.Decode(payload, tenant, keyring, firstSeq);
+            block = decoder.Decode(payload, tenant, keyring, firstSeq, needles);
             _sealed.Add(decoder);
         }
         else

@@ -35,7 +35,7 @@ internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenan
         }
 
         BlockSelector selector = new(_index, _blooms, keyring, tenant, tenantNo, filter, newestFirst);
-        BlockWalk walk = new(database, decoders, _directories.Of(tenant, tenantNo), selector, tenant, range, newestFirst);
+        BlockWalk walk = new(database, decoders, _directories.Of(tenant, tenantNo), selector, tenant, range, filter.Needles, newestFirst);
         // By terms several blocks are usually wanted, so the next one is fetched and decoded while the caller looks at this one.
         int ahead = filter.Terms.IsDefaultOrEmpty ? 0 : 1;
         Queue<BlockWalk.Step> steps = new();
@@ -54,7 +54,7 @@ internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenan
 
             if (await step.Block is { } block)
             {
-                yield return Cut(block, step.From, step.To);
+                yield return filter.Needles is null ? Cut(block, step.From, step.To) : Pick(block, step);
             }
             else
             {
@@ -63,6 +63,13 @@ internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenan
                 await walk.ReturnToAsync(step, cancellationToken);
             }
         }
+    }
+
+    // Not dense, and without ranges: events without a needle may be missing.
+    private static JournalBlock Pick(DecodedBlock block, BlockWalk.Step step)
+    {
+        long from = Math.Max(step.From, block.FirstSeq), to = Math.Min(step.To, step.Entry.LastSeq + 1);
+        return new JournalBlock(from, [.. block.Events.Where(e => e.Seq >= from && e.Seq < to)]) { EndSeq = to };
     }
 
     private static JournalBlock Cut(DecodedBlock block, long from, long to)

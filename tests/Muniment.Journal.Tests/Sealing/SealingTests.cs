@@ -33,6 +33,35 @@ public class SealingTests
         Same(Enumerable.Reverse(before).OrderBy(e => e.Seq).ToList(), [.. (await journal.ReadAllAsync(TestJournal.Acme, newestFirst: true)).OrderBy(e => e.Seq)]);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Needles_leave_events_out_and_blocks_still_say_how_far_they_reach(bool newestFirst)
+    {
+        await using TestJournal journal = await TestJournal.OpenAsync(limits: s_small);
+        JournalHead head = await FillAsync(journal, 20, 3);
+        await journal.Store.Writer.SealAsync(head, default);
+        List<StoredEvent> all = await journal.ReadAllAsync(TestJournal.Acme);
+        SeqRange range = new(2, 51);
+        foreach (string label in (string[])["r1", "r7", "r15", "r19", "absent"])
+        {
+            RowNeedles needles = new([Encoding.UTF8.GetBytes(label)], false);
+            List<StoredEvent> found = [];
+            List<(long From, long To)> covered = [];
+            await foreach (JournalBlock block in journal.Store.Reader.ReadAsync(TestJournal.Acme, range, BlockFilter.None with { Needles = needles }, newestFirst, default))
+            {
+                Assert.All(block.Events, e => Assert.InRange(e.Seq, block.FirstSeq, block.EndSeq - 1));
+                covered.Add((block.FirstSeq, block.EndSeq));
+                found.AddRange(block.Events.Where(e => needles.MayBeIn(e)));
+            }
+
+            covered.Sort();
+            Assert.Equal((2, 51), (covered[0].From, covered[^1].To));
+            Assert.All(covered.Zip(covered.Skip(1)), pair => Assert.Equal(pair.First.To, pair.Second.From));
+            Same([.. all.Where(e => e.Seq is >= 2 and < 51 && needles.MayBeIn(e))], [.. found.OrderBy(e => e.Seq)]);
+        }
+    }
+
     [SkippableTheory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public async Task Terms_are_found_in_every_level_of_the_index(StorageKind kind)
     {

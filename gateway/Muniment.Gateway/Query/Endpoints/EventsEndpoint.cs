@@ -73,7 +73,7 @@ internal sealed class EventsEndpoint(EventScanner scanner, ScanGate gate, TimePr
                 page.Add(e, request.NewestFirst ? e.Seq : e.Seq + 1);
             }
 
-            page.Scanned += step.Block.Events.Count;
+            page.Scanned += step.Block.EndSeq - step.Block.FirstSeq;
             page.Next = step.After(request.NewestFirst);
             if (page.Scanned >= QueryLimits.MaxScanEvents || time.GetElapsedTime(start).TotalMilliseconds >= QueryLimits.MaxScanMs)
             {

@@ -110,6 +110,7 @@ public sealed record EventFilter
             terms.Add([.. clause.Select(t => hasher.Hash(t.Field, System.Text.Encoding.UTF8.GetBytes(t.Value)))]);
         }
 
-        return new BlockFilter(terms.ToImmutable(), Words, SinceNs, UntilNs);
+        // The first condition is what the reader asked for; those of bound keys come last and say less.
+        return new BlockFilter(terms.ToImmutable(), Words, SinceNs, UntilNs, Fields.Select(f => f.Needles).FirstOrDefault(n => n is not null));
     }
 }

@@ -22,7 +22,7 @@ internal sealed class Collector(EventScanner scanner, TimeProvider time)
                 take(e);
             }
 
-            scanned += step.Block.Events.Count;
+            scanned += step.Block.EndSeq - step.Block.FirstSeq;
             if (scanned >= QueryLimits.MaxScanEvents || time.GetElapsedTime(start).TotalMilliseconds >= QueryLimits.MaxScanMs)
             {
                 return false;

@@ -87,5 +87,5 @@ internal sealed class EventScanner(IJournalReader journal, ITenantKeyring keyrin
 internal readonly record struct ScanStep(JournalBlock Block, IEnumerable<CanonicalEvent> Matches)
 {
     /// <summary>Where a walk goes on after this block.</summary>
-    public long After(bool newestFirst) => newestFirst ? Block.FirstSeq : Block.FirstSeq + Block.Events.Count;
+    public long After(bool newestFirst) => newestFirst ? Block.FirstSeq : Block.EndSeq;
 }

@@ -10,6 +10,8 @@ internal sealed class DecodedColumn
     private long[] _numbers = [];
     private long[]? _indices;
     private int _next;
+    private bool[]? _found;
+    private bool[]? _escaped;
 
     /// <summary>Different values that are stored (entries of a dictionary, or all values).</summary>
     public int Entries => _numbers.Length;
@@ -69,4 +71,67 @@ internal sealed class DecodedColumn
     /// <summary>The number before the one taken last.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long TakeNumber() => _numbers[--_next];
+
+    /// <summary>Notes which values have a needle, and which have a backslash, so that <see cref="Skip"/> can tell.</summary>
+    public void Look(RowNeedles needles)
+    {
+        foreach (byte[] needle in needles.AnyOf)
+        {
+            Mark(needle, ref _found);
+        }
+
+        Mark("\\"u8, ref _escaped);
+    }
+
+    /// <summary>Passes over a value; whether a needle stands in it, or a backslash where that counts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Skip(bool escapes)
+    {
+        long entry = --_next;
+        bool[]? escaped = escapes ? _escaped : null;
+        if (_found is null && escaped is null)
+        {
+            // One place more than there are values is damage, and is found here as it is when a value is taken.
+            return entry < 0 ? throw new IndexOutOfRangeException("a column has too few values") : false;
+        }
+
+        if (_indices is not null)
+        {
+            entry = _indices[entry];
+        }
+
+        return (_found is not null && _found[entry]) || (escaped is not null && escaped[entry]);
+    }
+
+    /// <summary>Takes back one <see cref="Skip"/>.</summary>
+    public void Return() => _next++;
+
+    // One search over all values together; a find that lies across two of them is none.
+    private void Mark(ReadOnlySpan<byte> needle, ref bool[]? marks)
+    {
+        int at = 0;
+        while (_starts.Length > 0 && _content.AsSpan(at).IndexOf(needle) is >= 0 and int found)
+        {
+            at += found;
+            int entry = Array.BinarySearch(_starts, at);
+            entry = entry >= 0 ? entry : ~entry - 1;
+
+            // Empty values begin where the next one does.
+            while (entry + 1 < _starts.Length && _starts[entry + 1] == at)
+            {
+                entry++;
+            }
+
+            int end = _starts[entry] + (int)_numbers[entry];
+            if (at + needle.Length > end)
+            {
+                at++;
+                continue;
+            }
+
+            marks ??= new bool[_numbers.Length];
+            marks[entry] = true;
+            at = end;
+        }
+    }
 }

@@ -19,7 +19,19 @@ public sealed class SealedBlockDecoder : IDisposable
     /// <param name="keyring">Where its keys are.</param>
     /// <param name="firstSeq">Seq of the first event; the header must say the same.</param>
     /// <exception cref="JournalCorruptException">Anything is not as an encoder wrote it.</exception>
-    public DecodedBlock Decode(ReadOnlySpan<byte> payload, TenantId tenant, ITenantKeyring keyring, long firstSeq)
+    public DecodedBlock Decode(ReadOnlySpan<byte> payload, TenantId tenant, ITenantKeyring keyring, long firstSeq) => Decode(payload, tenant, keyring, firstSeq, null);
+
+    /// <summary>
+    /// Decodes the events that may have a needle, all when there are none to look for. All frames are opened and checked; events left out are not put together. What is left has no
+    /// ranges, because those count all events.
+    /// </summary>
+    /// <param name="payload">What the encoder made.</param>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="keyring">Where its keys are.</param>
+    /// <param name="firstSeq">Seq of the block's first event; the header must say the same.</param>
+    /// <param name="needles">What to look for, or null.</param>
+    /// <exception cref="JournalCorruptException">Anything is not as an encoder wrote it.</exception>
+    public DecodedBlock Decode(ReadOnlySpan<byte> payload, TenantId tenant, ITenantKeyring keyring, long firstSeq, RowNeedles? needles)
     {
         SealedHeader header = SealedHeader.Read(payload, firstSeq);
         var columns = new Dictionary<int, DecodedColumn>();
@@ -36,6 +48,11 @@ public sealed class SealedBlockDecoder : IDisposable
             {
                 var one = new FrameReader(Open(payload, header, frame, tenant, keyring), firstSeq);
                 ReadColumns(ref one, [], columns);
+            }
+
+            if (needles is { MayBeNumber: false })
+            {
+                return new DecodedBlock(firstSeq, [.. SealedRows.Write(header, columns, shapes.Link(columns), recordBytes, needles)], []);
             }
 
             StoredEvent[] events = SealedRows.Write(header, columns, shapes.Link(columns), recordBytes);

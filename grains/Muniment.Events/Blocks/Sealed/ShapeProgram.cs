@@ -8,13 +8,41 @@ internal sealed class ShapeProgram(ShapeProgram.Step[] steps)
     /// <summary>Deepest nesting of messages that a writer makes, and more.</summary>
     private const int MaxDepth = 64;
 
+    private readonly Step[] _steps = steps;
+    private readonly DecodedColumn[] _values = [.. steps.Where(s => s.Column is not null).Select(s => s.Column!)];
+
+    /// <summary>Passes over a record; whether a value of it has a needle, or a backslash where that counts.</summary>
+    public bool Skip(bool escapes)
+    {
+        bool found = false;
+        foreach (DecodedColumn column in _values)
+        {
+            found |= column.Skip(escapes);
+        }
+
+        return found;
+    }
+
+    /// <summary>Takes back one <see cref="Skip"/>, so that the record can be written.</summary>
+    public void Return()
+    {
+        foreach (DecodedColumn column in _values)
+        {
+            column.Return();
+        }
+    }
+
+    /// <summary>Whether its fixed bytes have a needle, or a backslash where that counts.</summary>
+    public bool IsFixedMatch(RowNeedles needles, bool escapes) =>
+        _steps.Any(s => s.Op == ShapeOp.Literal && (needles.IsIn(s.Fixed) || (escapes && s.Fixed.AsSpan().Contains((byte)'\\'))));
+
     /// <summary>Writes a record that ends at <paramref name="at"/>; returns where it begins.</summary>
     [SkipLocalsInit]
     public int Write(Span<byte> target, int at)
     {
         Span<int> ends = stackalloc int[MaxDepth];
         int depth = 0;
-        foreach (ref readonly Step step in steps.AsSpan())
+        foreach (ref readonly Step step in _steps.AsSpan())
         {
             switch (step.Op)
             {
