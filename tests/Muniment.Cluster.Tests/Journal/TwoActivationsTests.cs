@@ -52,6 +52,19 @@ public sealed class TwoActivationsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Taking_over_is_enough_to_fence_even_before_the_newer_writes()
+    {
+        IJournalGrain older = _one.Grains.GetGrain<IJournalGrain>(_tenant.Value);
+        Sender sender = new(_one.Grains, _tenant, _store.Journal.Keyring);
+        Assert.Equal(1, (await older.GetStatus()).Epoch);
+        Assert.Equal(2, (await _two.Grains.GetGrain<IJournalGrain>(_tenant.Value).GetStatus()).Epoch);
+        SentRequest request = sender.Make("late", 2);
+        Assert.Equal(AppendStatus.Fenced, (await older.Append(request.Message)).Status);
+        Assert.Equal(0, await _store.Journal.Reader.SizeAsync(_tenant, CancellationToken.None));
+        await LogCheck.HoldsExactlyAsync(_store, _one.Grains, _tenant, [await sender.SendAsync(request)]);
+    }
+
+    [Fact]
     public async Task Two_clusters_that_fight_for_one_log_do_not_fork_it()
     {
         Load load = Load.Start(_tenant, _store.Journal.Keyring, [_one.Grains, _two.Grains], 4, 20);

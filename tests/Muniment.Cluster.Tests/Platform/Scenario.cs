@@ -1,20 +1,23 @@
 using System.Text;
 using Muniment.Events;
 using Muniment.Messages.Destinations;
+using Muniment.Messages.Sessions;
 using Muniment.Messages.Tenants;
 using Muniment.Testing;
 
 namespace Muniment.Cluster.Tests.Platform;
 
-/// <summary>What a customer does, in one tenant: it is made, gets keys, a destination with a collector behind it, and events from both silos while all of that goes on.</summary>
+/// <summary>What a customer does, in one tenant: it is made, gets keys, a destination with a collector behind it, events from both silos, and somebody looks at its sessions meanwhile.</summary>
 internal sealed class Scenario : IAsyncDisposable
 {
     private const string Token = "a-token";
     private const int KeysAdded = 12;
+    private static readonly SessionQuestion AllSessions = new(null, null, null, null, null, long.MaxValue, 100);
     private readonly PlatformCluster _cluster;
     private readonly IGrainFactory _door;
     private readonly HecSink _sink;
     private Task<int> _keys = null!;
+    private Task _looks = null!;
 
     private Scenario(PlatformCluster cluster, IGrainFactory door, HecSink sink) => (_cluster, _door, _sink) = (cluster, door, sink);
 
@@ -37,6 +40,7 @@ internal sealed class Scenario : IAsyncDisposable
         Assert.True(answer.Code == DestinationStatusCode.Done, $"{answer.Field}: {answer.Detail}");
         scenario.Load = Load.Start(scenario.Tenant, cluster.Store.Journal.Keyring, doors, sendersEach, requestsEach);
         scenario._keys = scenario.AddKeysAsync();
+        scenario._looks = scenario.LookAsync();
         return scenario;
     }
 
@@ -45,6 +49,8 @@ internal sealed class Scenario : IAsyncDisposable
     {
         long size = await LogCheck.HoldsExactlyAsync(_cluster.Store, _door, Tenant, await Load.Completion);
         await _keys.WaitAsync(PlatformCluster.Patience);
+        await _looks.WaitAsync(PlatformCluster.Patience);
+        await SessionsAreWholeAsync();
         await Until(() => Task.FromResult(FirstArrivals().Count == size), () => $"{FirstArrivals().Count} of {size} events arrived");
 
         // Delivery promises at least once: what was under way when its grain ended may come again, but never out of order at its first coming.
@@ -73,6 +79,41 @@ internal sealed class Scenario : IAsyncDisposable
     }
 
     private List<HecArrival> FirstArrivals() => [.. _sink.Arrivals.DistinctBy(a => a.Seq)];
+
+    /// <summary>Each session has exactly the events that were acknowledged of it, in the list and by itself.</summary>
+    private async Task SessionsAreWholeAsync()
+    {
+        foreach (IGrouping<string, Acknowledged> session in (await Load.Completion).GroupBy(a => a.Request.Session))
+        {
+            SessionMessage one = await _door.GetGrain<ISessionGrain>($"{Tenant.Value}/{session.Key}").Get();
+            Assert.Equal((session.Sum(a => (long)a.Request.Segment.Count), session.Max(a => a.Result.LastSeq)), (one.Events, one.LastSeq));
+        }
+
+        SessionPageMessage page = await _door.GetGrain<ISessionProjectionGrain>(Tenant.Value).List(AllSessions);
+        Assert.Equal(
+            (await Load.Completion).GroupBy(a => a.Request.Session).Select(s => (s.Max(a => a.Result.LastSeq), s.Sum(a => (long)a.Request.Segment.Count))).OrderDescending(),
+            page.Sessions.Select(s => (s.LastSeq, s.Events)));
+    }
+
+    /// <summary>Looks at one session and at the list as long as events come; a session never shrinks.</summary>
+    private async Task LookAsync()
+    {
+        long seen = 0;
+        while (!Load.Completion.IsCompleted)
+        {
+            try
+            {
+                SessionMessage session = await _door.GetGrain<ISessionGrain>(Tenant.Value + "/s0").Get();
+                Assert.True(session.Events >= seen, $"a session of {seen} events came back with {session.Events}");
+                seen = session.Events;
+                await _door.GetGrain<ISessionProjectionGrain>(Tenant.Value).List(AllSessions);
+            }
+            catch (Exception e) when (e is TimeoutException or OrleansException)
+            {
+                // its silo is gone; ask again
+            }
+        }
+    }
 
     /// <summary>Keys made along the whole run, each asked for until it is there: one whose answer was lost is a conflict when asked for again.</summary>
     private async Task<int> AddKeysAsync()

@@ -11,36 +11,37 @@ using Muniment.Messages.Journal;
 namespace Muniment.Cluster.Tests.Platform;
 
 /// <summary>One request, kept by its sender until it is answered, so that a repeat is the very same.</summary>
-internal sealed record SentRequest(string Label, Segment Segment, byte[] Digest, ImmutableArray<EventIdMessage> Ids)
+internal sealed record SentRequest(string Label, string Session, Segment Segment, byte[] Digest, ImmutableArray<EventIdMessage> Ids)
 {
     public byte[] Answer => Encoding.UTF8.GetBytes("answer " + Label);
 
     public AppendRequest Message => new(
         [new SegmentMessage(Segment.Count, Segment.ReceivedNs, Segment.MinTimeNs, Segment.MaxTimeNs, Segment.Payload, Segment.Leaves, Segment.Terms)], Digest, Ids, Answer, false);
 
-    public string Record(int n) => $$"""{"actor":"user:u","action":"tool.call","result":"allowed","details":{"label":"{{Label}}","n":{{n}} } }""";
+    public string Record(int n) => $$"""{"actor":"user:u","action":"tool.call","result":"allowed","trace":{"session":"{{Session}}"},"details":{"label":"{{Label}}","n":{{n}} } }""";
 }
 
 /// <summary>A request that the journal said yes to.</summary>
 internal sealed record Acknowledged(SentRequest Request, AppendResult Result, int Attempts);
 
 /// <summary>A client that sends a request again until it is told that it is stored, as a patient exporter does.</summary>
-internal sealed class Sender(IGrainFactory door, TenantId tenant, ITenantKeyring keyring)
+internal sealed class Sender(IGrainFactory door, TenantId tenant, ITenantKeyring keyring, string session = "s0")
 {
     private static readonly byte[] Envelope = EnvelopeCodec.Write(new Envelope { Stream = "activity", Receiver = "events" });
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(5);
     private readonly JournalSink _sink = PlatformCluster.Sink(door);
 
-    public SentRequest Make(string label, int count, string? digest = null, ImmutableArray<EventIdMessage> ids = default)
+    public SentRequest Make(string label, int count, ImmutableArray<EventIdMessage> ids = default)
     {
         using SegmentEncoder encoder = new();
-        const long received = 1_767_225_600_000_000_000;
+        long received = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() * 1_000_000;
         encoder.Begin(keyring.Current(tenant), received);
         int envelope = encoder.AddEnvelope(Envelope);
-        SentRequest request = new(label, null!, SHA256.HashData(Encoding.UTF8.GetBytes(digest ?? label))[..16], ids.IsDefault ? [] : ids);
+        SentRequest request = new(label, session, null!, SHA256.HashData(Encoding.UTF8.GetBytes(label))[..16], ids.IsDefault ? [] : ids);
         for (int n = 0; n < count; n++)
         {
             encoder.Add(EntryKind.Event, envelope, -1, -1, Encoding.UTF8.GetBytes(request.Record(n)), received + n);
+            encoder.Add(TermField.Session, Encoding.UTF8.GetBytes(session));
         }
 
         return request with { Segment = encoder.Finish() };
@@ -97,7 +98,7 @@ internal sealed class Load
     {
         Acknowledged[][] all = await Task.WhenAll(Enumerable.Range(0, doors.Count * sendersEach).Select(s => Task.Run(async () =>
         {
-            Sender sender = new(doors[s % doors.Count], tenant, keyring);
+            Sender sender = new(doors[s % doors.Count], tenant, keyring, $"s{s}");
             List<Acknowledged> done = [];
             for (int r = 0; r < requestsEach; r++)
             {
