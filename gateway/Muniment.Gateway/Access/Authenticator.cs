@@ -54,6 +54,12 @@ internal sealed partial class Authenticator(TenantCache tenants, TimeProvider ti
             return new Refusal(RefusalKind.Forbidden, "destinations and retention need the role super_admin here (Access:ExportsAdminOnly)");
         }
 
+        // Whoever could make keys or destinations would read past its binding through them.
+        if ((caller.User ?? caller.Project) is not null && permission is (Permission.WriteConfiguration or Permission.Platform) && RoleTable.Allows(caller.Role, permission))
+        {
+            return new Refusal(RefusalKind.Forbidden, "a key that is bound to a user or project may not change what holds for all; use an unbound one");
+        }
+
         return RoleTable.Allows(caller.Role, permission)
             ? null
             : new Refusal(RefusalKind.Forbidden, $"the role {caller.Role.Name()} may not do this; expected one of {RoleTable.Expected(permission)}");

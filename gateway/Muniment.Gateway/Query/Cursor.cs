@@ -31,7 +31,8 @@ internal readonly record struct Cursor(bool Ascending, long Seq)
     {
         cursor = null;
         Span<byte> bytes = stackalloc byte[64];
-        if (text.Length > 64 || !Base64Url.TryDecodeFromChars(text, bytes, out int length) || length != SizeBytes || bytes[0] != Version || bytes[1] > 1
+        // Asked first, because decoding throws at what is no base64url.
+        if (text.Length > 64 || !Base64Url.IsValid(text) || !Base64Url.TryDecodeFromChars(text, bytes, out int length) || length != SizeBytes || bytes[0] != Version || bytes[1] > 1
             || BinaryPrimitives.ReadUInt32BigEndian(bytes[10..]) != question || BinaryPrimitives.ReadInt64BigEndian(bytes[2..]) is not (>= 0 and long seq))
         {
             return false;

@@ -74,6 +74,19 @@ public class AdministrationTests
         Assert.Equal(HttpStatusCode.Conflict, (await Send(door, HttpMethod.Delete, $"/api/v1/keys/{id}", door.Key(Role.SuperAdmin))).Status);
     }
 
+    [Theory]
+    [InlineData("jane@acme.com", null)]
+    [InlineData(null, "atlas")]
+    public async Task A_bound_key_makes_no_key_that_reads_past_its_binding(string? user, string? project)
+    {
+        await using Door door = await Door.OpenAsync();
+        string bound = await door.KeyAsync("default", Role.Admin, user, project);
+        using HttpResponseMessage made = await door.SendAsync(HttpMethod.Post, "/api/v1/keys", new StringContent("""{"role":"admin"}"""), bound);
+        Assert.Equal(HttpStatusCode.Forbidden, made.StatusCode);
+        using HttpResponseMessage listed = await door.SendAsync(HttpMethod.Get, "/api/v1/keys", null, bound);
+        Assert.Equal(HttpStatusCode.OK, listed.StatusCode);
+    }
+
     [Fact]
     public async Task A_tenant_comes_with_its_first_admin_key()
     {

@@ -124,6 +124,18 @@ public sealed class EventsEndpointTests : IAsyncLifetime
         Assert.Equal("2", await host.SeqsAsync("limit=1&cursor=" + page["next"]));
     }
 
+    [Theory]
+    [InlineData("garbage")]
+    [InlineData("%00")]
+    [InlineData("AQ")]
+    [InlineData("=")]
+    public async Task ACursorThatIsNoneIsNamed(string cursor)
+    {
+        Assert.Equal("400 cursor", await host.SeqsAsync("limit=1&cursor=" + cursor));
+        (int status, JsonNode problem) = await host.GetAsync("sessions?cursor=" + cursor);
+        Assert.Equal((400, "cursor"), (status, (string?)problem["field"]));
+    }
+
     [Fact]
     public async Task TheFlatFormComesBack()
     {
