@@ -14,7 +14,7 @@ internal static class Banner
               HEC          {addresses.Http}/services/collector
               data         {data.Path}
               actors       {ClusterSettings.Description}
-              admin key    {(keys.Admin is { } admin && !Console.IsOutputRedirected ? admin + "   (shown once; kept in " + data.AdminKeyFile + ")" : "in " + data.AdminKeyFile)}
+              admin key    {(keys.Admin is { } admin && !Console.IsOutputRedirected ? admin + "   (shown once; kept in " + data.AdminKeyFile + ")" : File.Exists(data.AdminKeyFile) ? "in " + data.AdminKeyFile : "the one you keep; " + data.AdminKeyFile + " is not there")}
             """);
         Console.WriteLine($"""
 

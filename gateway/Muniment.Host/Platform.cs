@@ -32,6 +32,11 @@ internal static class Platform
             return Refusal.Print(refusal);
         }
 
+        if (ListenerSafety.RefuseCertificate(gateway) is { } certificate)
+        {
+            return Refusal.Print(certificate);
+        }
+
         if (PortCheck.Refuse(gateway) is { } port)
         {
             return Refusal.Print(port);

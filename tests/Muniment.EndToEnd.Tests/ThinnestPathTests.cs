@@ -52,6 +52,27 @@ public class ThinnestPathTests
         await File.WriteAllTextAsync(Path.Combine(directory.Path, "run.json"), runFile);
     }
 
+    [Fact]
+    public async Task Health_names_each_destination_with_its_lag_and_the_description_names_the_queries()
+    {
+        using var directory = new TemporaryDirectory();
+        await using PlatformProcess platform = await PlatformProcess.StartAsync(directory.Path);
+        using HttpClient client = platform.CreateClient();
+        using HttpResponseMessage made = await client.PostAsync("api/v1/destinations", Api.Json("""{"id":"archive","kind":"file","endpoint":"archive","streams":["activity"],"start":"beginning","enabled":false}"""));
+        Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+        await client.PostEventsAsync(Event);
+        using JsonDocument health = JsonDocument.Parse(await client.GetStringAsync("api/v1/health"));
+        JsonElement destination = Assert.Single(health.RootElement.GetProperty("destinations").EnumerateArray());
+        Assert.Equal(("archive", "disabled"), (destination.GetProperty("id").GetString(), destination.GetProperty("state").GetString()));
+        Assert.True(destination.GetProperty("lag").GetProperty("events").GetInt64() >= 1);
+        Assert.Equal(destination.GetProperty("lag").GetRawText(), health.RootElement.GetProperty("lag").GetRawText());
+
+        using JsonDocument description = JsonDocument.Parse(await client.GetStringAsync("openapi/v1.json"));
+        JsonElement paths = description.RootElement.GetProperty("paths");
+        Assert.True(paths.GetProperty("/api/v1/events").TryGetProperty("get", out _));
+        Assert.True(paths.TryGetProperty("/api/v1/sessions/{id}", out _));
+    }
+
     [Theory]
     [InlineData("--colour", "blue", "--colour")]
     [InlineData("--http", "eighty", "--http")]

@@ -16,7 +16,14 @@ internal static class QueryCommand
         {
             using HttpClient client = Connection.Open(parsed);
             int left = parsed.GetValue(limit), found = 0;
-            string query = ToQuery(parsed.GetValue(filters) ?? []);
+            string[] words = parsed.GetValue(filters) ?? [];
+            if (words.FirstOrDefault(w => w.StartsWith("limit=", StringComparison.Ordinal)) is { } named)
+            {
+                left = int.TryParse(named["limit=".Length..], out int most) && most > 0 ? most : throw new UnusableException($"{named}: expected a number from 1.");
+                words = [.. words.Where(w => !w.StartsWith("limit=", StringComparison.Ordinal))];
+            }
+
+            string query = ToQuery(words);
             string? cursor = null;
             Table table = new Table().AddColumns("seq", "time", "actor", "action", "target", "result").Border(TableBorder.None);
             do

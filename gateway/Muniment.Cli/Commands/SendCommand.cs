@@ -47,7 +47,8 @@ internal static class SendCommand
             }
             else
             {
-                Console.WriteLine($"accepted {root.GetProperty("accepted")}, duplicates {root.GetProperty("duplicates")}, rejected {root.GetProperty("rejected").GetArrayLength()}, seq {root.GetProperty("first")} to {root.GetProperty("last")}");
+                string seqs = root.GetProperty("first").ValueKind == JsonValueKind.Number ? $", seq {root.GetProperty("first")} to {root.GetProperty("last")}" : "";
+                Console.WriteLine($"accepted {root.GetProperty("accepted")}, duplicates {root.GetProperty("duplicates")}, rejected {root.GetProperty("rejected").GetArrayLength()}{seqs}");
                 foreach (JsonElement rejected in root.GetProperty("rejected").EnumerateArray())
                 {
                     Console.Error.WriteLine($"event {rejected.GetProperty("index")}: {rejected.GetProperty("field")}: {rejected.GetProperty("reason")}");

@@ -27,6 +27,7 @@ public static class HealthEndpoints
         Caller caller = context.Caller();
         string? why = await readiness.WhyNotAsync(context.RequestAborted);
         JournalStatus status = await grains.GetGrain<IJournalGrain>(caller.Tenant.Value).GetStatus();
+        IReadOnlyList<DestinationHealth> destinations = await DestinationHealth.AskAsync(grains, caller.Tenant.Value);
         return Results.Json(new
         {
             status = why is null ? "ready" : "not ready",
@@ -39,6 +40,8 @@ public static class HealthEndpoints
                 root = Convert.ToHexStringLower(status.Root.Span),
                 queued_bytes = status.QueuedBytes,
             },
+            lag = DestinationHealth.Worst(destinations),
+            destinations,
         });
     }
 }

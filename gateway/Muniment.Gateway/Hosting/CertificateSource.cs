@@ -35,6 +35,33 @@ internal sealed partial class CertificateSource
         _checkedAt = time.GetTimestamp();
     }
 
+    /// <summary>One sentence that names the flag whose file cannot be used, or null.</summary>
+    public static string? Refuse(GatewayOptions options)
+    {
+        if (options is not { TlsCert: { } cert, TlsKey: { } key })
+        {
+            return null;
+        }
+
+        foreach ((string flag, string file) in new[] { ("--tls-cert", cert), ("--tls-key", key) })
+        {
+            if (!File.Exists(file))
+            {
+                return $"{flag} {file}: there is no such file";
+            }
+        }
+
+        try
+        {
+            X509Certificate2.CreateFromPemFile(cert, key).Dispose();
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            return $"--tls-cert {cert}, --tls-key {key}: expected a PEM certificate chain and its private key ({e.Message})";
+        }
+    }
+
     /// <summary>What a handshake presents.</summary>
     public SslStreamCertificateContext Current()
     {

@@ -42,6 +42,9 @@ public static class ListenerSafety
             : null;
     }
 
+    /// <summary>One sentence that names the flag whose certificate or key file cannot be used, or null.</summary>
+    public static string? RefuseCertificate(GatewayOptions options) => CertificateSource.Refuse(options);
+
     /// <summary>One sentence for a port that is in use, naming flag and port.</summary>
     public static string PortInUse(GatewayOptions options, Exception exception)
     {

@@ -39,7 +39,7 @@ internal static class RefusalWriter
 
     /// <summary>Writes an RFC 9457 document whatever the endpoint's voice.</summary>
     public static Task ProblemAsync(HttpContext context, Refusal refusal) =>
-        new ProblemResult(refusal.StatusCode, refusal.Title, refusal.Detail, refusal.Field).ExecuteAsync(context);
+        new ProblemResult(refusal.StatusCode, refusal.Title, refusal.Detail, refusal.Kind is RefusalKind.Unauthenticated ? "Authorization" : refusal.Field).ExecuteAsync(context);
 
     /// <summary>The id by which this request is found in the platform's own traces and logs.</summary>
     public static string TraceId(HttpContext context) => Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;

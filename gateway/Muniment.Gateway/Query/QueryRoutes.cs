@@ -45,5 +45,5 @@ public static class QueryRoutes
     }
 
     private static void Get(IEndpointRouteBuilder routes, string path, Microsoft.AspNetCore.Http.RequestDelegate handler) =>
-        routes.MapGet("/api/v1/" + path, handler).Requires(Permission.ReadEvents);
+        routes.MapGet("/api/v1/" + path, (Delegate)handler).Requires(Permission.ReadEvents);
 }

@@ -73,6 +73,16 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
+    public void A_certificate_that_cannot_be_used_is_refused_with_its_flag()
+    {
+        Write(2021);
+        Assert.Null(ListenerSafety.RefuseCertificate(new GatewayOptions { TlsCert = Cert, TlsKey = Key }));
+        Assert.StartsWith("--tls-key " + Key + ".gone", ListenerSafety.RefuseCertificate(new GatewayOptions { TlsCert = Cert, TlsKey = Key + ".gone" }), StringComparison.Ordinal);
+        File.WriteAllText(Cert, "no certificate");
+        Assert.StartsWith("--tls-cert " + Cert, ListenerSafety.RefuseCertificate(new GatewayOptions { TlsCert = Cert, TlsKey = Key }), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_port_in_use_is_named_with_its_flag()
     {
         await using Door door = await Door.OpenAsync();
