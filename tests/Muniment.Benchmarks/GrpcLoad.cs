@@ -12,15 +12,15 @@ internal static class GrpcLoad
     {
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, InitialHttp2StreamWindowSize = 1 << 20 });
         long events = 0;
-        long unique = Random.Shared.NextInt64();
+        long unique = Random.Shared.NextInt64(1L << 31);
         var watch = Stopwatch.StartNew();
         await Task.WhenAll(Enumerable.Range(0, 4).Select(lane => Task.Run(async () =>
         {
             for (int i = lane; watch.Elapsed < duration; i += 4)
             {
                 byte[] body = bodies[i % bodies.Count];
-                int at = body.AsSpan().IndexOf([(byte)0x4A, (byte)0x10]) + 2;
-                BitConverter.TryWriteBytes(body.AsSpan(at, 8), Interlocked.Increment(ref unique));
+                int at = body.AsSpan().IndexOf("session.id\u0012\u0026\u000a\u0024"u8) + 14;
+                Interlocked.Increment(ref unique).ToString("x16").AsSpan(8).ToArray().Select(c => (byte)c).ToArray().CopyTo(body, at);
                 byte[] frame = new byte[body.Length + 5];
                 BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(1), (uint)body.Length);
                 body.CopyTo(frame, 5);

@@ -191,7 +191,12 @@ internal sealed class RawLoad(IReadOnlyList<byte[]> bodies, int eventsPerBody, i
         {
             for (int at = 0, next; (next = body.AsSpan(at).IndexOf(pattern)) >= 0; at += next + pattern.Length)
             {
-                found.Add(new Spot(at + next + skip, hex, correlation));
+                // The two bytes of a trace id's tag also occur inside random ids; only the real one is followed by the span id's tag.
+                int spot = at + next + skip;
+                if (hex || (spot + 17 < body.Length && body[spot + 16] == 0x52 && body[spot + 17] == 0x08))
+                {
+                    found.Add(new Spot(spot, hex, correlation));
+                }
             }
         }
     }
