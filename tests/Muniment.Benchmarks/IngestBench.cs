@@ -166,7 +166,7 @@ internal static class IngestBench
         }
     }
 
-    internal static long DirectoryBytes(string directory) => new DirectoryInfo(directory).EnumerateFiles("*", SearchOption.AllDirectories).Where(f => !f.FullName.Contains("/export/", StringComparison.Ordinal) && f.Name != "reserve").Sum(f => f.Length);
+    internal static long DirectoryBytes(string directory) => new DirectoryInfo(directory).EnumerateFiles("*", SearchOption.AllDirectories).Where(f => !f.FullName.Contains("/export/", StringComparison.Ordinal) && f.Name != "journal.reserve").Sum(f => f.Length);
 
     internal static double PeakMegabytes(int pid)
     {

@@ -15,7 +15,8 @@ internal sealed class RawLoad(IReadOnlyList<byte[]> bodies, int eventsPerBody, i
 {
     private readonly List<Spot>[] patches = [.. bodies.Select(FindSpots)];
     private readonly List<string> correlations = [];
-    private long counter = Random.Shared.NextInt64(1L << 30);
+    private readonly long counter = Random.Shared.NextInt64(1L << 30);
+    private readonly int[] rounds = new int[bodies.Count];
 
     /// <summary>Sends for a while; gives events a second and latencies.</summary>
     public LoadResult Run(Uri target, string? key, TimeSpan duration, long maxEvents = long.MaxValue)
@@ -34,7 +35,7 @@ internal sealed class RawLoad(IReadOnlyList<byte[]> bodies, int eventsPerBody, i
                 // Each connection owns its bodies, so that patching needs no copy.
                 int index = i % bodies.Count;
                 byte[] body = bodies[index];
-                Patch(body, patches[index]);
+                Patch(body, patches[index], index);
                 byte[] head = Head(target, key, body.Length);
                 long started = Stopwatch.GetTimestamp();
                 SendAll(socket, head);
@@ -140,12 +141,13 @@ internal sealed class RawLoad(IReadOnlyList<byte[]> bodies, int eventsPerBody, i
         }
     }
 
-    private void Patch(byte[] body, List<Spot> spots)
+    private void Patch(byte[] body, List<Spot> spots, int index)
     {
-        long send = Interlocked.Increment(ref counter);
+        // The same for all bodies of one round, so that correlations, sessions and traces reach over bodies as in the generated stream.
+        long send = counter + ++rounds[index];
         Span<byte> hex = stackalloc byte[8];
         Utf8Formatter.TryFormat((uint)(send * 2654435761), hex, out _, new StandardFormat('x', 8));
-        long unique = send << 20;
+        long mask = send * unchecked((long)0x9E3779B97F4A7C15);
         foreach (Spot spot in spots)
         {
             if (spot.Hex)
@@ -154,11 +156,11 @@ internal sealed class RawLoad(IReadOnlyList<byte[]> bodies, int eventsPerBody, i
             }
             else
             {
-                BitConverter.TryWriteBytes(body.AsSpan(spot.Offset, 8), unique++ * unchecked((long)0x9E3779B97F4A7C15));
+                BitConverter.TryWriteBytes(body.AsSpan(spot.Offset, 8), spot.Original ^ mask);
             }
         }
 
-        if (send % 16 == 0 && spots.FirstOrDefault(s => s.Correlation) is { Offset: > 0 } sample)
+        if (index % 16 == 0 && spots.FirstOrDefault(s => s.Correlation) is { Offset: > 0 } sample)
         {
             lock (correlations)
             {
@@ -172,7 +174,7 @@ internal sealed class RawLoad(IReadOnlyList<byte[]> bodies, int eventsPerBody, i
 
     /// <summary>
     /// What is overwritten before each send: the first half of every trace id (protobuf field 9 of 16 bytes), and the first 8 hex digits of every correlation and
-    /// session id, the same for a whole body, so that correlations stay together but never repeat.
+    /// session id, by the same mask for a whole round of bodies, so that what belongs together stays together but never repeats.
     /// </summary>
     private static List<Spot> FindSpots(byte[] body)
     {
@@ -195,13 +197,13 @@ internal sealed class RawLoad(IReadOnlyList<byte[]> bodies, int eventsPerBody, i
                 int spot = at + next + skip;
                 if (hex || (spot + 17 < body.Length && body[spot + 16] == 0x52 && body[spot + 17] == 0x08))
                 {
-                    found.Add(new Spot(spot, hex, correlation));
+                    found.Add(new Spot(spot, hex, correlation, hex ? 0 : BitConverter.ToInt64(body, spot)));
                 }
             }
         }
     }
 
-    private readonly record struct Spot(int Offset, bool Hex, bool Correlation);
+    private readonly record struct Spot(int Offset, bool Hex, bool Correlation, long Original);
 }
 
 /// <summary>What one window gave.</summary>
