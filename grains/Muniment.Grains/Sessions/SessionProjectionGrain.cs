@@ -8,8 +8,8 @@ using Muniment.Messages.Sessions;
 namespace Muniment.Grains.Sessions;
 
 /// <summary>
-/// Owns the life of a tenant's <see cref="SessionProjection"/>. Folding runs off the turn; woken by hints, questions and its own timer. Two activations do no harm: the older one's
-/// next step writes nothing and it goes.
+/// Owns the life of a tenant's <see cref="SessionProjection"/>. Folding runs off the turn; woken by hints, questions and its own timer. Two activations do no harm: the
+/// overtaken one's next step writes nothing, and it takes the position over again at its next hint or tick; they may alternate, and the counts stay exact.
 /// </summary>
 [GrainType("session-projection")]
 public sealed partial class SessionProjectionGrain(
