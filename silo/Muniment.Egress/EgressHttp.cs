@@ -45,22 +45,22 @@ public sealed class EgressHttp(EgressGuard guard)
         return new HttpClient(handler, disposeHandler: true) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    /// <summary>At most <see cref="MaxResponseBytes"/> of an answer's body.</summary>
-    public static async ValueTask<byte[]> ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    /// <summary>At most <paramref name="maxBytes"/> of an answer's body; more than the default only for a protocol that answers about every record.</summary>
+    public static async ValueTask<byte[]> ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken, int maxBytes = MaxResponseBytes)
     {
         await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        byte[] buffer = new byte[Math.Min(MaxResponseBytes, (int)Math.Min(response.Content.Headers.ContentLength ?? 4096, MaxResponseBytes))];
+        byte[] buffer = new byte[Math.Min(maxBytes, (int)Math.Min(response.Content.Headers.ContentLength ?? 4096, maxBytes))];
         int filled = 0;
         while (true)
         {
             if (filled == buffer.Length)
             {
-                if (filled == MaxResponseBytes || filled == response.Content.Headers.ContentLength)
+                if (filled == maxBytes || filled == response.Content.Headers.ContentLength)
                 {
                     break;
                 }
 
-                Array.Resize(ref buffer, Math.Min(Math.Max(buffer.Length * 2, 1024), MaxResponseBytes));
+                Array.Resize(ref buffer, Math.Min(Math.Max(buffer.Length * 2, 1024), maxBytes));
             }
 
             int read = await stream.ReadAsync(buffer.AsMemory(filled), cancellationToken).ConfigureAwait(false);

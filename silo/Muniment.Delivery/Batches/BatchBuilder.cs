@@ -134,7 +134,7 @@ public sealed class BatchBuilder(string origin, string tenant, IEventSource sour
 
             ReadOnlyMemory<byte> leaf = block.Leaves.IsEmpty ? default : block.Leaves.Slice(index * 32, 32);
             byte group = renderer.Render(new OutgoingEvent(stored, read, id, leaf, epoch, n), buffer);
-            items.Add(new BatchItem(stored.Seq, n, id, start, buffer.Length - start, group));
+            items.Add(new BatchItem(stored.Seq, n, id, start, buffer.Length - start, group) { ReceivedNs = stored.ReceivedNs });
         }
     }
 }

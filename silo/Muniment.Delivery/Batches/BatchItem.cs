@@ -7,4 +7,8 @@ namespace Muniment.Delivery.Batches;
 /// <param name="Offset">Where its bytes begin.</param>
 /// <param name="Length">How many there are.</param>
 /// <param name="Group">Which request it belongs to, where a kind needs several (signals of OTLP).</param>
-public readonly record struct BatchItem(long Seq, long N, string Id, int Offset, int Length, byte Group);
+public readonly record struct BatchItem(long Seq, long N, string Id, int Offset, int Length, byte Group)
+{
+    /// <summary>When it was received, nanoseconds since 1970.</summary>
+    public long ReceivedNs { get; init; }
+}

@@ -72,7 +72,7 @@ public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicat
             return new ConfigError("id", id is not null ? $"'{id}', the id in the path" : $"1 to {DestinationConfig.MaxIdLength} of a-z 0-9 - _ . beginning with a letter or digit");
         }
 
-        string endpoint = fields.Text("endpoint", required: true) ?? "";
+        string endpoint = fields.Text("endpoint", required: kind?.Endpoint != EndpointForm.HttpBaseOrEmpty) ?? "";
         if (fields.Error is { } early)
         {
             return early;
@@ -90,7 +90,7 @@ public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicat
             ReadCredential(fields, kind, before, bag);
         }
 
-        ImmutableArray<string> streams = fields.TextList("streams") ?? [.. StreamNames.Events];
+        ImmutableArray<string> streams = fields.TextList("streams") ?? [.. kind.Streams.Where(s => StreamNames.Events.Contains(s) == StreamNames.Events.Contains(kind.Streams[0]))];
         string? formatText = fields.Text("format");
         string order = fields.Choice("order", "strict", "strict", "relaxed");
         string onFull = fields.Choice("on_full", "hold", "hold", "expire");
@@ -129,7 +129,7 @@ public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicat
             AuthorityPem = authority, ClientCertificatePem = certificate, Batch = batch, Strict = order == "strict", OnFull = onFull, Start = start, Enabled = enabled,
         };
         secrets = new SecretBag(bag.ToImmutable());
-        return kind.Check(config, secrets);
+        return before is null ? null : kind.Check(config, secrets); // without its secrets it was checked before
     }
 
     private static void ReadCredential(FieldReader fields, IDestinationKind kind, SecretBag before, ImmutableSortedDictionary<string, string>.Builder bag)
@@ -180,9 +180,16 @@ public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicat
 
     private static void Take(FieldReader fields, FieldRule rule, string path, string name, JsonElement value, SecretBag before, ImmutableSortedDictionary<string, string>.Builder bag)
     {
-        if (value.ValueKind != JsonValueKind.String || value.GetString() is not { Length: > 0 and <= FieldRule.MaxTextLength } text)
+        string? given = value.ValueKind switch
         {
-            fields.Fail(path, $"a string of 1 to {FieldRule.MaxTextLength} characters");
+            JsonValueKind.String => value.GetString(),
+            JsonValueKind.True or JsonValueKind.False when rule.Form == FieldForm.Flag => value.GetRawText(),
+            JsonValueKind.Object when rule.Form == FieldForm.Object => value.GetRawText(),
+            _ => null,
+        };
+        if (given is not { Length: > 0 and <= FieldRule.MaxTextLength } text || (rule.Form == FieldForm.Flag && text is not ("true" or "false" or Mask)))
+        {
+            fields.Fail(path, rule.Form == FieldForm.Flag ? "true or false" : $"{(rule.Form == FieldForm.Object ? "an object or " : "")}a string of 1 to {FieldRule.MaxTextLength} characters");
             return;
         }
 
@@ -331,7 +338,7 @@ public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicat
 
     private static ConfigError? CheckStreams(IDestinationKind kind, ImmutableArray<string> streams)
     {
-        string carried = string.Join(", ", kind.CarriesRaw ? StreamNames.Events.AddRange(StreamNames.Raw) : StreamNames.Events);
+        string carried = string.Join(", ", kind.Streams);
         if (streams.Length == 0 || streams.Distinct().Count() != streams.Length)
         {
             return new ConfigError("streams", "at least one stream, none twice: " + carried);
@@ -339,7 +346,7 @@ public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicat
 
         foreach (string stream in streams)
         {
-            if (!StreamNames.Events.Contains(stream) && !(kind.CarriesRaw && StreamNames.Raw.Contains(stream)))
+            if (!kind.Streams.Contains(stream))
             {
                 return new ConfigError("streams", $"what {kind.Name} carries: {carried}; '{Outcomes.HttpOutcome.Clean(stream)}' is not among them");
             }

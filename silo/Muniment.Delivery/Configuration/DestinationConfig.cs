@@ -58,6 +58,15 @@ public sealed record DestinationConfig
     /// <summary>A number option, or null.</summary>
     public long? Number(string option) => Options.TryGetValue(option, out JsonElement value) ? value.GetInt64() : null;
 
+    /// <summary>The members of a map option; none when absent.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Map(string option) =>
+        Options.TryGetValue(option, out JsonElement value) && value.ValueKind == JsonValueKind.Object ? value.EnumerateObject().Select(m => KeyValuePair.Create(m.Name, m.Value.GetString()!)) : [];
+
+    /// <summary>The texts of an option that is one or a list; none when absent.</summary>
+    public IEnumerable<string> Texts(string option) => Options.TryGetValue(option, out JsonElement value)
+        ? value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(v => v.GetString()!) : [value.GetString()!]
+        : [];
+
     /// <summary>Whether both select and number the same events, so that the epoch stays.</summary>
     public bool SelectsLike(DestinationConfig other) =>
         Streams.Order().SequenceEqual(other.Streams.Order()) && Same(Where, other.Where) && Sample?.Rate == other.Sample?.Rate && Same(Sample?.Keep, other.Sample?.Keep);

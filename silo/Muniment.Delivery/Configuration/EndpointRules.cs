@@ -5,6 +5,8 @@ public enum EndpointForm
 {
     /// <summary>An <c>http</c> or <c>https</c> URL to which the kind appends its paths.</summary>
     HttpBase,
+    /// <summary>The same, or nothing: the kind then knows its vendor's address.</summary>
+    HttpBaseOrEmpty,
     /// <summary>A plain file name.</summary>
     PlainName,
 }
@@ -19,6 +21,7 @@ public static class EndpointRules
     public static string? Check(EndpointForm form, string endpoint) => form switch
     {
         EndpointForm.PlainName => IsPlainName(endpoint) ? null : "a plain file name: 1 to 100 of A-Z a-z 0-9 . - _ beginning with a letter or digit",
+        EndpointForm.HttpBaseOrEmpty when endpoint.Length == 0 => null,
         _ => CheckUrl(endpoint),
     };
 

@@ -157,6 +157,12 @@ internal sealed class FieldReader(JsonElement element, string prefix)
         FieldForm.Number => "a whole number",
         FieldForm.TextMap when value.ValueKind == JsonValueKind.Object && value.EnumerateObject().All(m => m.Value.ValueKind == JsonValueKind.String) && value.GetPropertyCount() <= FieldRule.MaxMapSize =>
             value.EnumerateObject().Select(m => rule.Check?.Invoke(m.Name, m.Value.GetString()!)).FirstOrDefault(e => e is not null),
+        FieldForm.Object when value.ValueKind == JsonValueKind.Object && value.GetRawText() is { Length: <= FieldRule.MaxTextLength } text => rule.Check?.Invoke(rule.Name, text),
+        FieldForm.Object => "an object",
+        FieldForm.TextOrList when value.ValueKind == JsonValueKind.String => rule.Check?.Invoke(rule.Name, value.GetString()!),
+        FieldForm.TextOrList when value.ValueKind == JsonValueKind.Array && value.GetArrayLength() <= FieldRule.MaxMapSize && value.EnumerateArray().All(v => v.ValueKind == JsonValueKind.String) =>
+            value.EnumerateArray().Select(v => rule.Check?.Invoke(rule.Name, v.GetString()!)).FirstOrDefault(e => e is not null),
+        FieldForm.TextOrList => $"a string or a list of at most {FieldRule.MaxMapSize} strings",
         _ => $"an object of at most {FieldRule.MaxMapSize} strings",
     };
 }

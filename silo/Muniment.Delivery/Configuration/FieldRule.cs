@@ -4,7 +4,7 @@ namespace Muniment.Delivery.Configuration;
 /// <param name="Name">Its name.</param>
 /// <param name="Form">What JSON it is.</param>
 /// <param name="Required">Whether it must be there.</param>
-/// <param name="Check">Returns null when the text (or each text of a map, with its name) is good, else what was expected.</param>
+/// <param name="Check">Returns null when the text (or each text of a map, with its name; or the JSON text of an object) is good, else what was expected.</param>
 public sealed record FieldRule(string Name, FieldForm Form, bool Required = false, Func<string, string, string?>? Check = null)
 {
     /// <summary>Longest text of an option or credential.</summary>
@@ -25,4 +25,8 @@ public enum FieldForm
     Number,
     /// <summary>An object of strings.</summary>
     TextMap,
+    /// <summary>An object, handed to the check as its JSON text. As a credential it may also be given as a string that holds it.</summary>
+    Object,
+    /// <summary>A string, or a list of strings; each is checked.</summary>
+    TextOrList,
 }

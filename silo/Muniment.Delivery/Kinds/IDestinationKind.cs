@@ -27,10 +27,19 @@ public interface IDestinationKind
     /// <summary>Whether it carries raw OTLP records.</summary>
     bool CarriesRaw { get; }
 
+    /// <summary>Streams that it carries, where that is not all events, and with <see cref="CarriesRaw"/> all raw records as well.</summary>
+    ImmutableArray<string> Streams => CarriesRaw ? StreamNames.Events.AddRange(StreamNames.Raw) : StreamNames.Events;
+
     /// <summary>Default limits.</summary>
     BatchConfig Batch { get; }
 
-    /// <summary>Checks what rules on single fields cannot.</summary>
+    /// <summary>
+    /// Where it connects first, for the connection test: scheme <c>https</c> or <c>tls</c> when by TLS; null when it is no network address. Kinds with an endpoint that may be
+    /// empty say their vendor's address here.
+    /// </summary>
+    Uri? Address(DestinationConfig config) => Endpoint == EndpointForm.PlainName ? null : new Uri(config.Endpoint);
+
+    /// <summary>Checks what rules on single fields cannot. Called with all secrets, when somebody configures.</summary>
     ConfigError? Check(DestinationConfig config, SecretBag secrets);
 
     /// <summary>Makes the writer of single events. Used by one thread.</summary>

@@ -31,15 +31,14 @@ public sealed class DestinationTester(DeliveryServices services)
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Limit);
         IDestinationKind kind = services.Kinds.Find(config.Kind)!;
-        bool ok = kind.Endpoint == EndpointForm.PlainName || await ReachAsync(tenant, config, secrets, steps, limit.Token).ConfigureAwait(false);
+        bool ok = kind.Address(config) is not { } address || await ReachAsync(tenant, address, config, secrets, steps, limit.Token).ConfigureAwait(false);
         ok = ok && await SendAsync(tenant, config, secrets, kind, id, correlation, steps, limit.Token).ConfigureAwait(false);
         return new TestReport(ok, steps.ToImmutable(), id, correlation);
     }
 
-    private async Task<bool> ReachAsync(TenantId tenant, DestinationConfig config, SecretBag secrets, ImmutableArray<TestStep>.Builder steps, CancellationToken cancellationToken)
+    private async Task<bool> ReachAsync(TenantId tenant, Uri url, DestinationConfig config, SecretBag secrets, ImmutableArray<TestStep>.Builder steps, CancellationToken cancellationToken)
     {
-        Uri url = new(config.Endpoint);
-        bool secure = url.Scheme == Uri.UriSchemeHttps;
+        bool secure = url.Scheme is "https" or "tls";
         long started = services.Time.GetTimestamp();
         EgressVerdict verdict = await services.Http.Guard.CheckAsync(tenant.Value, url.IdnHost, url.Port, secure, cancellationToken).ConfigureAwait(false);
         if (verdict.Status == EgressStatus.Unresolved)
@@ -164,7 +163,7 @@ public sealed class DestinationTester(DeliveryServices services)
         byte group = renderer.Render(new OutgoingEvent(default, value, id, default, 0, -1), buffer);
         return new Batch(buffer)
         {
-            First = 0, Last = 0, Items = [new BatchItem(-1, -1, id, 0, buffer.Length, group)], LeftOut = default, Digest = default, Full = false,
+            First = 0, Last = 0, Items = [new BatchItem(-1, -1, id, 0, buffer.Length, group) { ReceivedNs = now }], LeftOut = default, Digest = default, Full = false,
         };
     }
 
