@@ -38,6 +38,8 @@ internal static class DiscardServer
                 }
             }
 
+            // An empty ExportLogsServiceResponse: everything was taken.
+            context.Response.ContentType = "application/x-protobuf";
             context.Response.ContentLength = 0;
         });
         await app.StartAsync();

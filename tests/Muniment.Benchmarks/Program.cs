@@ -18,16 +18,17 @@ if (name == "sink")
 [
     ("ingest", t => IngestBench.RunAsync(t, sustained: !args.Contains("--short"))),
     ("growth", IngestBench.GrowthAsync),
+    ("sustained", IngestBench.SustainedAsync),
     ("query", t => QueryBench.RunAsync(t, int.Parse(Value("--events") ?? "5000000"))),
     ("delivery", DeliveryBench.RunAsync),
 ];
 if (name != "all" && !benches.Any(b => b.Name == name))
 {
-    Console.Error.WriteLine("scripts/bench [ingest|growth|query|delivery] [--short] [--events N]");
+    Console.Error.WriteLine("scripts/bench [ingest|growth|sustained|query|delivery] [--short] [--events N]");
     return 2;
 }
 
-foreach ((string bench, Func<Table, Task> run) in benches.Where(b => (name == "all" && b.Name != "growth") || b.Name == name))
+foreach ((string bench, Func<Table, Task> run) in benches.Where(b => (name == "all" && b.Name is not ("growth" or "sustained")) || b.Name == name))
 {
     Console.WriteLine($"== {bench} ({Environment.ProcessorCount} cores, generator and receivers on the same machine)");
     var table = new Table(bench);
