@@ -42,6 +42,12 @@ public sealed record DeliveryServices
     /// <summary>How often a destination that has caught up looks for news by itself; hints come sooner.</summary>
     public TimeSpan Sweep { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// Longest a sender may work on one request, acknowledgements and tokens included; kinds have shorter limits of their own. Behind it the outcome is unknown and the request
+    /// is made again, so that no sender can hang a destination.
+    /// </summary>
+    public TimeSpan SendLimit { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Reads configurations.</summary>
     public ConfigReader Reader => new(Kinds, Predicates);
 

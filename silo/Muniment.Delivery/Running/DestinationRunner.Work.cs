@@ -58,7 +58,7 @@ public sealed partial class DestinationRunner
             {
                 BatchSlice slice = new(batch, unit.Group, unit.From, unit.To);
                 long started = _time.GetTimestamp();
-                DeliveryOutcome outcome = await sender.SendAsync(slice, _stop.Token).ConfigureAwait(false);
+                DeliveryOutcome outcome = await SendAsync(sender, slice).ConfigureAwait(false);
                 long bytes = 0;
                 for (int i = 0; i < slice.Count; i++)
                 {
@@ -81,6 +81,21 @@ public sealed partial class DestinationRunner
                     await lease.ReturnAsync().ConfigureAwait(false);
                 });
             });
+        }
+    }
+
+    /// <summary>Sends under <see cref="DeliveryServices.SendLimit"/>, whatever limits the kind has itself.</summary>
+    private async Task<DeliveryOutcome> SendAsync(IDestinationSender sender, BatchSlice slice)
+    {
+        using CancellationTokenSource limit = new(_services.SendLimit, _time);
+        using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stop.Token);
+        try
+        {
+            return await sender.SendAsync(slice, both.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (!_stop.IsCancellationRequested)
+        {
+            return HttpOutcome.OfException(exception);
         }
     }
 

@@ -48,6 +48,8 @@ internal sealed class PlainProto
 
     public IEnumerable<PlainProto> Messages(int field) => _fields.Where(f => f.Field == field).Select(f => new PlainProto((byte[])f.Value));
 
+    public IEnumerable<byte[]> Raw(int field) => _fields.Where(f => f.Field == field).Select(f => (byte[])f.Value);
+
     public string Text(int field) => Encoding.UTF8.GetString((byte[])_fields.Last(f => f.Field == field).Value);
 
     public byte[] Bytes(int field) => (byte[])_fields.Last(f => f.Field == field).Value;

@@ -27,24 +27,41 @@ internal readonly record struct HecAnswer(int Status, int? Code, int? BadEvent, 
     }
 
     /// <summary>
-    /// The table of facts: which code means what. A 4xx without a code of Splunk's is read by its status. Code 7 (incorrect index) also carries a position, one too high,
-    /// but the index is the configuration's and the same for every event, so the position says nothing and it is a configuration error.
+    /// The code table of Splunk. The status decides first: 401 and 403 are always about the credential, 5xx always mean later, whatever code a proxy or a mistaken server put
+    /// beside them; codes decide between the meanings of 400, and a 2xx with a code other than 0 was not taken. Null leaves it to the status alone. Code 7 (incorrect index)
+    /// also carries a position, one too high, but the index is the configuration's and the same for every event, so the position says nothing.
     /// </summary>
-    public DeliveryOutcome? ToOutcome() => Code switch
+    public DeliveryOutcome? ToOutcome() => Status switch
     {
-        0 when Status is >= 200 and < 300 => DeliveryOutcome.Delivered(AckId is null ? "code 0" : $"ackId {AckId}", Status),
-        1 => DeliveryOutcome.CredentialRejected("the token is disabled (code 1)", "enable the token in Splunk", Status),
-        2 or 3 => DeliveryOutcome.CredentialRejected($"Splunk did not accept the authorization (code {Code})", "check credential.token", Status),
-        4 => DeliveryOutcome.CredentialRejected("invalid token (code 4)", "put a valid token into credential.token", Status),
+        401 or 403 => OfCredential(),
+        >= 500 => Code is { } code ? DeliveryOutcome.RetryLater(ReasonCode.DestinationError, code == 9 ? "the server is busy (code 9)" : $"the server is not healthy (code {code})", status: Status) : null,
+        400 => OfCode(),
+        >= 200 and < 300 when Code is 0 => DeliveryOutcome.Delivered(AckId is null ? "code 0" : $"ackId {AckId}", Status),
+        >= 200 and < 300 when Code is not null => OfCode()
+            ?? DeliveryOutcome.RetryLater(ReasonCode.DestinationError, $"HTTP {Status} with code {Code}, which is no success", "check what answers in the collector's place", status: Status),
+        _ => null,
+    };
+
+    private DeliveryOutcome? OfCode() => Code switch
+    {
+        (>= 1 and <= 4) or 21 or 22 => OfCredential(),
+        5 => DeliveryOutcome.Misconfigured("the collector saw no data (code 5)", "something between here and the collector takes the body away", status: Status),
         6 or 12 or 13 or 15 => DeliveryOutcome.BadRecord(Text, BadEvent, Status),
-        5 => DeliveryOutcome.BadRecord("no data (code 5)", null, Status),
         7 => DeliveryOutcome.Misconfigured("incorrect index (code 7)", "set options.index to an index that exists and that the token may write", status: Status),
         10 or 11 => DeliveryOutcome.Misconfigured($"the token wants indexer acknowledgement (code {Code})", "set options.ack to true", status: Status),
         14 => DeliveryOutcome.Misconfigured("indexer acknowledgement is disabled (code 14)", "set options.ack to false, or enable it for the token", status: Status),
         16 => DeliveryOutcome.Misconfigured("query string authorization is not enabled (code 16)", "check the endpoint", status: Status),
-        9 => DeliveryOutcome.RetryLater(ReasonCode.DestinationError, "the server is busy (code 9)", status: Status),
-        8 or (>= 18 and <= 20) or 23 => DeliveryOutcome.RetryLater(ReasonCode.DestinationError, $"the server is not healthy (code {Code})", status: Status),
+        8 or 9 or (>= 18 and <= 20) or 23 => DeliveryOutcome.RetryLater(ReasonCode.DestinationError, $"the server is not healthy (code {Code})", status: Status),
         _ => null,
+    };
+
+    private DeliveryOutcome OfCredential() => Code switch
+    {
+        1 => DeliveryOutcome.CredentialRejected("the token is disabled (code 1)", "enable the token in Splunk", Status),
+        2 or 3 => DeliveryOutcome.CredentialRejected($"Splunk did not accept the authorization (code {Code})", "check credential.token", Status),
+        4 or 21 or 22 => DeliveryOutcome.CredentialRejected($"invalid token (code {Code})", "put a valid token into credential.token", Status),
+        { } code => DeliveryOutcome.CredentialRejected($"HTTP {Status} (code {code})", "put a token that may write here into credential.token", Status),
+        null => DeliveryOutcome.CredentialRejected($"HTTP {Status}", "put a token that may write here into credential.token", Status),
     };
 
     private string Text => Code switch
