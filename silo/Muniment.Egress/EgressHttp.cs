@@ -19,9 +19,11 @@ public sealed class EgressHttp(EgressGuard guard)
     public EgressGuard Guard { get; } = guard;
 
     /// <summary>A client for one tenant and one set of TLS settings. The caller keeps it as long as the destination's settings stay the same, and disposes it.</summary>
-    public HttpClient CreateClient(string tenant, EgressTls tls)
-    {
-        SocketsHttpHandler handler = new()
+    public HttpClient CreateClient(string tenant, EgressTls tls) => new(CreateHandler(tenant, tls), disposeHandler: true) { Timeout = Timeout.InfiniteTimeSpan };
+
+    /// <summary>The same as a handler, for a library that wants to make the client itself.</summary>
+    public SocketsHttpHandler CreateHandler(string tenant, EgressTls tls) =>
+        new()
         {
             AllowAutoRedirect = false,
             UseProxy = false,
@@ -42,8 +44,6 @@ public sealed class EgressHttp(EgressGuard guard)
                 return new NetworkStream(socket, ownsSocket: true);
             },
         };
-        return new HttpClient(handler, disposeHandler: true) { Timeout = Timeout.InfiniteTimeSpan };
-    }
 
     /// <summary>At most <paramref name="maxBytes"/> of an answer's body; more than the default only for a protocol that answers about every record.</summary>
     public static async ValueTask<byte[]> ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken, int maxBytes = MaxResponseBytes)

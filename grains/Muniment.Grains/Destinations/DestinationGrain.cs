@@ -54,7 +54,7 @@ public sealed partial class DestinationGrain(DeliveryServices services, ILogger<
             return Refused(DestinationStatusCode.Conflict, "id", $"an id that is free; '{_id}' is taken");
         }
 
-        ConfigError? error = services.Reader.Read(json, SecretBag.Empty, _id, out DestinationConfig? config, out SecretBag secrets);
+        ConfigError? error = services.ReaderOf(_tenant).Read(json, SecretBag.Empty, _id, out DestinationConfig? config, out SecretBag secrets);
         if (error is not null)
         {
             return Refused(DestinationStatusCode.Invalid, error.Field, error.Expected);

@@ -12,6 +12,9 @@ public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicat
     /// <summary>What stands in the place of a secret.</summary>
     public const string Mask = "***";
 
+    /// <summary>Whether <c>credential.ambient</c> is open to whoever configures; said by <c>Delivery:AmbientTenants</c>.</summary>
+    public bool MayUseAmbient { get; init; }
+
     private static readonly string[] Members =
         ["id", "kind", "endpoint", "credential", "options", "streams", "where", "sample", "format", "redact", "tls", "batch", "order", "on_full", "start", "enabled"];
 
@@ -132,7 +135,7 @@ public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicat
         return before is null ? null : kind.Check(config, secrets); // without its secrets it was checked before
     }
 
-    private static void ReadCredential(FieldReader fields, IDestinationKind kind, SecretBag before, ImmutableSortedDictionary<string, string>.Builder bag)
+    private void ReadCredential(FieldReader fields, IDestinationKind kind, SecretBag before, ImmutableSortedDictionary<string, string>.Builder bag)
     {
         const string prefix = "credential.";
         if (fields.Find("credential") is { ValueKind: JsonValueKind.String } whole && whole.GetString() == Mask)
@@ -170,6 +173,11 @@ public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicat
                     Take(fields, rule, prefix + name, name, value, before, bag);
                 }
             }
+        }
+
+        if (!MayUseAmbient && bag.GetValueOrDefault(prefix + "ambient") == "true")
+        {
+            fields.Fail(prefix + "ambient", "keys of your own: this tenant is not in Delivery:AmbientTenants");
         }
 
         foreach (FieldRule rule in kind.Credentials.Where(r => r.Required && !bag.ContainsKey(prefix + r.Name)))

@@ -7,6 +7,8 @@ public enum EndpointForm
     HttpBase,
     /// <summary>The same, or nothing: the kind then knows its vendor's address.</summary>
     HttpBaseOrEmpty,
+    /// <summary><c>tcp://</c>, <c>tls://</c> or <c>relp://</c> with host and port.</summary>
+    SyslogTarget,
     /// <summary>A plain file name.</summary>
     PlainName,
 }
@@ -20,6 +22,7 @@ public static class EndpointRules
     /// <summary>Null when good, else what was expected.</summary>
     public static string? Check(EndpointForm form, string endpoint) => form switch
     {
+        EndpointForm.SyslogTarget => CheckTarget(endpoint),
         EndpointForm.PlainName => IsPlainName(endpoint) ? null : "a plain file name: 1 to 100 of A-Z a-z 0-9 . - _ beginning with a letter or digit",
         EndpointForm.HttpBaseOrEmpty when endpoint.Length == 0 => null,
         _ => CheckUrl(endpoint),
@@ -44,6 +47,12 @@ public static class EndpointRules
 
         return url.Query.Length > 0 || url.Fragment.Length > 0 || endpoint.Contains('?', StringComparison.Ordinal) || endpoint.Contains('#', StringComparison.Ordinal) ? "a URL without ? and #" : null;
     }
+
+    private static string? CheckTarget(string endpoint) =>
+        endpoint.Length <= MaxLength && Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? url) && url.Scheme is "tcp" or "tls" or "relp" && url.Host.Length > 0 && url.Port > 0
+        && url.UserInfo.Length == 0 && url.AbsolutePath is "" or "/" && url.Query.Length == 0 && url.Fragment.Length == 0 && !endpoint.Any(c => c is <= ' ' or '\\' or '@' or '?' or '#')
+            ? null
+            : "tcp://host:port, tls://host:port or relp://host:port";
 
     private static bool IsPlainName(string name) =>
         name.Length is > 0 and <= 100 && char.IsAsciiLetterOrDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_')

@@ -24,9 +24,15 @@ public interface IDestinationSender : IAsyncDisposable
 /// <param name="Time">Clock.</param>
 public sealed record SenderContext(string Tenant, DestinationConfig Config, SecretBag Secrets, EgressHttp Http, string ExportDirectory, TimeProvider Time)
 {
+    /// <summary>Whether the process's own credentials may be used for this tenant.</summary>
+    public bool MayUseAmbient { get; init; }
+
     /// <summary>A client with the destination's TLS settings.</summary>
-    public HttpClient CreateClient() =>
+    public HttpClient CreateClient() => Http.CreateClient(Tenant, ReadTls());
+
+    /// <summary>The destination's TLS settings. The caller disposes them.</summary>
+    public EgressTls ReadTls() =>
         EgressTls.TryCreate(Config.AuthorityPem, Config.ClientCertificatePem, Secrets.Find("tls.client_key_pem"), out EgressTls tls, out _)
-            ? Http.CreateClient(Tenant, tls)
+            ? tls
             : throw new InvalidDataException("stored TLS settings cannot be read");
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Muniment.Delivery.Batches;
 using Muniment.Delivery.Configuration;
 using Muniment.Delivery.Kinds;
@@ -48,8 +49,15 @@ public sealed record DeliveryServices
     /// </summary>
     public TimeSpan SendLimit { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Reads configurations.</summary>
-    public ConfigReader Reader => new(Kinds, Predicates);
+    /// <summary>Tenants whose destinations may use the process's own cloud credentials (<c>Delivery:AmbientTenants</c>).</summary>
+    public ImmutableHashSet<string> AmbientTenants { get; init; } = [];
+
+    /// <summary>Reads configurations of a tenant.</summary>
+    public ConfigReader ReaderOf(TenantId tenant) => new(Kinds, Predicates) { MayUseAmbient = AmbientTenants.Contains(tenant.Value) };
+
+    /// <summary>Makes the sender of a destination.</summary>
+    public IDestinationSender Sender(TenantId tenant, DestinationConfig config, SecretBag secrets) =>
+        Kinds.Find(config.Kind)!.CreateSender(new SenderContext(tenant.Value, config, secrets, Http, ExportDirectory, Time) { MayUseAmbient = AmbientTenants.Contains(tenant.Value) });
 
     /// <summary>Builds batches of one tenant.</summary>
     public BatchBuilder Builder(TenantId tenant) =>

@@ -22,7 +22,7 @@ public sealed partial class DestinationRunner
             return new ConfigureResult(ConfigureStatus.Stale, _row.Version, null, before, before);
         }
 
-        ConfigError? error = _services.Reader.Read(json, _secrets, _row.Id, out DestinationConfig? config, out SecretBag secrets);
+        ConfigError? error = _services.ReaderOf(_row.Tenant).Read(json, _secrets, _row.Id, out DestinationConfig? config, out SecretBag secrets);
         if (error is null && config!.Kind != _machine.Config.Kind)
         {
             error = new ConfigError("kind", $"'{_machine.Config.Kind}': a destination keeps its kind");

@@ -81,7 +81,7 @@ public sealed partial class DestinationRunner : IAsyncDisposable
 
         SecretBag? secrets = SecretBag.Open(row.Secrets.Span, keyId => services.Keyring.Find(tenant, keyId), id);
         DestinationState state = DestinationState.Read(row.State.Span);
-        ConfigError? error = services.Reader.Read(row.Config, null, id, out DestinationConfig? config, out _);
+        ConfigError? error = services.ReaderOf(tenant).Read(row.Config, null, id, out DestinationConfig? config, out _);
         if (config is null)
         {
             throw new InvalidDataException($"the stored configuration of {id} cannot be read: {error!.Field}: expected {error.Expected}");
@@ -354,15 +354,14 @@ public sealed partial class DestinationRunner : IAsyncDisposable
 
     private void Post(Func<ValueTask> message) => _messages.Writer.TryWrite(message);
 
-    private IDestinationSender Make() => _services.Kinds.Find(_machine.Config.Kind)!.CreateSender(
-        new SenderContext(_row.Tenant.Value, _machine.Config, _secrets, _services.Http, _services.ExportDirectory, _time));
+    private IDestinationSender Make() => _services.Sender(_row.Tenant, _machine.Config, _secrets);
 
     private SenderLease NewSender() => new(Make());
 
     private DestinationConfig ConfigOf(int version)
     {
         if (_machine.State.Shapes.TryGetValue(version, out JsonElement shape)
-            && _services.Reader.Read(JsonSerializer.SerializeToUtf8Bytes(shape), null, _row.Id, out DestinationConfig? config, out _) is null)
+            && _services.ReaderOf(_row.Tenant).Read(JsonSerializer.SerializeToUtf8Bytes(shape), null, _row.Id, out DestinationConfig? config, out _) is null)
         {
             return config!;
         }

@@ -107,7 +107,7 @@ public sealed class DestinationTester(DeliveryServices services)
         long started = services.Time.GetTimestamp();
         DestinationConfig events = config.IsRaw ? config with { Streams = StreamNames.Events, Format = kind.Formats[0] } : config;
         using Batch batch = Render(tenant, events, kind, id, correlation);
-        IDestinationSender sender = kind.CreateSender(new SenderContext(tenant.Value, events, secrets, services.Http, services.ExportDirectory, services.Time));
+        IDestinationSender sender = services.Sender(tenant, events, secrets);
         await using (sender.ConfigureAwait(false))
         {
             DeliveryOutcome outcome;

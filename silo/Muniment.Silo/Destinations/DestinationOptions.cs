@@ -12,7 +12,10 @@ namespace Muniment.Silo.Destinations;
 /// <param name="Origin">Name of a tenant's log, as in its checkpoints.</param>
 public sealed record DestinationOptions(string ExportDirectory, ImmutableArray<EgressRule> EgressAllow, Func<TenantId, string> Origin)
 {
-    /// <summary>Reads <c>Egress:Allow</c> and <c>Log:Origin</c>.</summary>
+    /// <summary>Tenants whose destinations may use the process's own cloud credentials.</summary>
+    public ImmutableHashSet<string> AmbientTenants { get; init; } = [];
+
+    /// <summary>Reads <c>Egress:Allow</c>, <c>Log:Origin</c> and <c>Delivery:AmbientTenants</c> (a list, or names with commas).</summary>
     /// <returns>False with what is wrong with the allow-list.</returns>
     public static bool TryRead(IConfiguration configuration, string exportDirectory, [NotNullWhen(true)] out DestinationOptions? options, [NotNullWhen(false)] out string? error)
     {
@@ -23,7 +26,14 @@ public sealed record DestinationOptions(string ExportDirectory, ImmutableArray<E
         }
 
         string origin = configuration["Log:Origin"] ?? "muniment.local";
-        options = new DestinationOptions(exportDirectory, rules, tenant => $"{origin}/{tenant}");
+        options = new DestinationOptions(exportDirectory, rules, tenant => $"{origin}/{tenant}")
+        {
+            AmbientTenants =
+            [
+                .. configuration.GetSection("Delivery:AmbientTenants").GetChildren().Select(c => c.Value ?? "")
+                    .Concat((configuration["Delivery:AmbientTenants"] ?? "").Split(',')).Select(t => t.Trim()).Where(t => t.Length > 0),
+            ],
+        };
         return true;
     }
 }

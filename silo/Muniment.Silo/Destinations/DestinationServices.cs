@@ -51,6 +51,7 @@ public static class DestinationServices
                 Keyring = keyring,
                 Http = provider.GetRequiredService<EgressHttp>(),
                 ExportDirectory = options.ExportDirectory,
+                AmbientTenants = options.AmbientTenants,
                 Origin = options.Origin,
                 Time = provider.GetRequiredService<TimeProvider>(),
                 Failpoint = Failpoints.Pass,
