@@ -6,20 +6,16 @@ using Muniment.Delivery.Batches;
 
 namespace Muniment.Delivery.Kinds;
 
-/// <summary>The members <c>muniment.{origin,seq,leaf,destination,epoch,n}</c> that let a receiver find gaps and prove an event, as JSON text.</summary>
+/// <summary>The members <c>muniment.{origin,seq,leaf,destination,epoch,n}</c> as JSON text beside an event, for envelopes that have a place of their own for such members.</summary>
 public sealed class Marks
 {
     private readonly byte[] _dottedHead;
-    private readonly byte[] _nestedHead;
-    private readonly byte[] _destination;
 
     /// <summary>For one log and destination.</summary>
     public Marks(string origin, string destination)
     {
-        string quoted = JsonSerializer.Serialize(origin);
-        _dottedHead = Encoding.UTF8.GetBytes($"\"muniment.origin\":{quoted},\"muniment.destination\":{JsonSerializer.Serialize(destination)},\"muniment.seq\":");
-        _nestedHead = Encoding.UTF8.GetBytes($"\"origin\":{quoted},\"destination\":");
-        _destination = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(destination) + ",\"seq\":");
+        _dottedHead = Encoding.UTF8.GetBytes(
+            $"\"muniment.origin\":{JsonSerializer.Serialize(origin)},\"muniment.destination\":{JsonSerializer.Serialize(destination)},\"muniment.seq\":");
     }
 
     /// <summary>Members with dotted names, without braces.</summary>
@@ -37,25 +33,6 @@ public sealed class Marks
         output.Write(",\"muniment.epoch\":"u8);
         WriteNumber(value.Epoch, output);
         output.Write(",\"muniment.n\":"u8);
-        WriteNumber(value.N, output);
-    }
-
-    /// <summary>The same as members of an object <c>muniment</c>, without its braces.</summary>
-    public void WriteNested(in OutgoingEvent value, IBufferWriter<byte> output)
-    {
-        output.Write(_nestedHead);
-        output.Write(_destination);
-        WriteNumber(value.Stored.Seq, output);
-        if (!value.Leaf.IsEmpty)
-        {
-            output.Write(",\"leaf\":\""u8);
-            WriteHex(value.Leaf.Span, output);
-            output.Write("\""u8);
-        }
-
-        output.Write(",\"epoch\":"u8);
-        WriteNumber(value.Epoch, output);
-        output.Write(",\"n\":"u8);
         WriteNumber(value.N, output);
     }
 

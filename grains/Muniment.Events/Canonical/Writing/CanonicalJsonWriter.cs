@@ -13,6 +13,13 @@ public static class CanonicalJsonWriter
     public static void Write(CanonicalEvent e, Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
+        WriteMembers(e, writer);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>The members alone, for a writer that adds its own.</summary>
+    internal static void WriteMembers(CanonicalEvent e, Utf8JsonWriter writer)
+    {
         WriteHead(e, writer);
         PartWriter.Write(writer, e.Actor);
         PartWriter.Write(writer, e.Agent);
@@ -24,7 +31,6 @@ public static class CanonicalJsonWriter
         PartWriter.Write(writer, e.Trace);
         writer.WriteString("result"u8, e.Result);
         WriteTail(e, writer);
-        writer.WriteEndObject();
     }
 
     /// <summary>Writes one event, without line feed.</summary>
@@ -38,6 +44,13 @@ public static class CanonicalJsonWriter
     public static void WriteFlat(CanonicalEvent e, Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
+        WriteFlatMembers(e, writer);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>The members of the flat form alone.</summary>
+    internal static void WriteFlatMembers(CanonicalEvent e, Utf8JsonWriter writer)
+    {
         WriteHead(e, writer);
         PartWriter.Text(writer, "actor"u8, FlatForm.WriteActor(e.Actor));
         PartWriter.Write(writer, e.Agent);
@@ -49,7 +62,6 @@ public static class CanonicalJsonWriter
         PartWriter.Text(writer, "trace"u8, FlatForm.WriteTrace(e.Trace));
         writer.WriteString("result"u8, e.Result);
         WriteTail(e, writer);
-        writer.WriteEndObject();
     }
 
     private static void WriteHead(CanonicalEvent e, Utf8JsonWriter writer)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using Muniment.Delivery.Batches;
 using Muniment.Delivery.Configuration;
+using Muniment.Events.Formats;
 
 namespace Muniment.Delivery.Kinds.LocalFile;
 
@@ -17,7 +18,7 @@ internal sealed class FileKind : IDestinationKind
 
     public ImmutableArray<FieldRule> Credentials => [];
 
-    public ImmutableArray<string> Formats { get; } = ["canonical", "flat"];
+    public ImmutableArray<string> Formats => EventFormats.Json;
 
     public bool CarriesRaw => false;
 
@@ -31,38 +32,10 @@ internal sealed class FileKind : IDestinationKind
 
     private sealed class Renderer(RenderContext context) : IEventRenderer
     {
-        private readonly Marks _marks = new(context.Origin, context.Config.Id);
-        private readonly BatchBuffer _json = new();
-        private readonly bool _flat = context.Config.Format == "flat";
-
         public byte Render(in OutgoingEvent value, IBufferWriter<byte> output)
         {
-            _json.Truncate(0);
-            if (_flat)
-            {
-                context.Projection.WriteFlat(value.Event!, _json);
-            }
-            else
-            {
-                context.Projection.WriteCanonical(value.Event!, _json);
-            }
-
-            output.Write(_json.Written.Span[..^1]); // without the closing brace
-            if (value.N >= 0)
-            {
-                output.Write(_flat ? ","u8 : ",\"muniment\":{"u8);
-                if (_flat)
-                {
-                    _marks.WriteDotted(value, output);
-                }
-                else
-                {
-                    _marks.WriteNested(value, output);
-                    output.Write("}"u8);
-                }
-            }
-
-            output.Write("}\n"u8);
+            context.Format!.Write(value.Event!, context.MarksOf(value), output);
+            output.Write("\n"u8);
             return 0;
         }
     }

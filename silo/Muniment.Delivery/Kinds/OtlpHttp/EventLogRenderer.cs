@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Muniment.Delivery.Batches;
 using Muniment.Events.Canonical;
+using Muniment.Events.Formats;
 
 namespace Muniment.Delivery.Kinds.OtlpHttp;
 
@@ -19,11 +20,13 @@ internal sealed class EventLogRenderer : IEventRenderer
     private readonly RenderContext _context;
     private readonly byte[] _resource;
     private readonly byte[] _scope;
+    private readonly IEventFormat _body;
     private readonly BatchBuffer _json = new();
 
     public EventLogRenderer(RenderContext context)
     {
         _context = context;
+        _body = context.Format ?? EventFormats.Find("canonical")!; // format otlp has no writer of its own yet: its attributes are taken from the canonical JSON
         ArrayBufferWriter<byte> attributes = new();
         Proto.WriteAttribute(1, "service.name", "muniment", attributes);
         Proto.WriteAttribute(1, "muniment.tenant", context.Tenant, attributes);
@@ -47,15 +50,7 @@ internal sealed class EventLogRenderer : IEventRenderer
         Proto.WriteVarint((ulong)severity, output);
         Proto.WriteText(3, severityText, output);
         _json.Truncate(0);
-        if (_context.Config.Format == "flat")
-        {
-            _context.Projection.WriteFlat(canonical, _json);
-        }
-        else
-        {
-            _context.Projection.WriteCanonical(canonical, _json);
-        }
-
+        _body.Write(canonical, EventMarks.None, _json); // they are attributes, below
         if (_context.Config.Format == "otlp")
         {
             WriteBody(Encoding.UTF8.GetBytes(Sentence(canonical)), output);

@@ -2,22 +2,21 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Muniment.Delivery.Batches;
+using Muniment.Events.Formats;
 
 namespace Muniment.Delivery.Kinds.SplunkHec;
 
 /// <summary>One HEC envelope an event. <c>index</c>, <c>source</c> and <c>sourcetype</c> come from the configuration only, never from an event.</summary>
 internal sealed class HecRenderer : IEventRenderer
 {
-    private readonly IEventProjection _projection;
+    private readonly IEventFormat _format;
     private readonly Marks _marks;
     private readonly byte[] _afterTime;
-    private readonly bool _flat;
 
     public HecRenderer(RenderContext context)
     {
-        _projection = context.Projection;
+        _format = context.Format!;
         _marks = new Marks(context.Origin, context.Config.Id);
-        _flat = context.Config.Format == "flat";
         StringBuilder text = new();
         foreach (string option in (ReadOnlySpan<string>)["index", "source", "sourcetype"])
         {
@@ -36,15 +35,7 @@ internal sealed class HecRenderer : IEventRenderer
         output.Write("{\"time\":"u8);
         WriteTime(value.Event!.TimeNs, output);
         output.Write(_afterTime);
-        if (_flat)
-        {
-            _projection.WriteFlat(value.Event, output);
-        }
-        else
-        {
-            _projection.WriteCanonical(value.Event, output);
-        }
-
+        _format.Write(value.Event, EventMarks.None, output); // they are indexed fields, below
         output.Write(",\"fields\":{\"event_id\":"u8);
         WriteId(value.Id, output);
         if (value.N >= 0)

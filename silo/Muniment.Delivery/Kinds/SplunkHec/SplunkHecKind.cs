@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Muniment.Delivery.Configuration;
+using Muniment.Events.Formats;
 
 namespace Muniment.Delivery.Kinds.SplunkHec;
 
@@ -21,7 +22,7 @@ internal sealed class SplunkHecKind : IDestinationKind
     public ImmutableArray<FieldRule> Credentials { get; } =
         [new("token", FieldForm.Text, Required: true, Check: (_, text) => text.Length <= 256 && text.All(c => c is > ' ' and <= '~') ? null : "at most 256 printable ASCII characters without blanks")];
 
-    public ImmutableArray<string> Formats { get; } = ["canonical", "flat"];
+    public ImmutableArray<string> Formats => EventFormats.Json;
 
     public bool CarriesRaw => false;
 

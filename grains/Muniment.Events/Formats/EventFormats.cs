@@ -1,0 +1,20 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+
+namespace Muniment.Events.Formats;
+
+/// <summary>The formats that are built, by their names in the outside contract.</summary>
+public static class EventFormats
+{
+    private static readonly FrozenDictionary<string, Func<IEventFormat>> Makers = new Dictionary<string, Func<IEventFormat>>(StringComparer.Ordinal)
+    {
+        ["canonical"] = static () => new CanonicalFormat(),
+        ["flat"] = static () => new FlatFormat(),
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>Formats whose events are JSON objects, the default first: what a kind lists that carries any JSON object.</summary>
+    public static ImmutableArray<string> Json { get; } = ["canonical", "flat"];
+
+    /// <summary>A writer of its own for the caller; null when there is no such format.</summary>
+    public static IEventFormat? Find(string name) => Makers.TryGetValue(name, out Func<IEventFormat>? make) ? make() : null;
+}
