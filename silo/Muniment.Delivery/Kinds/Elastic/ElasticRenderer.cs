@@ -1,0 +1,31 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Muniment.Delivery.Batches;
+using Muniment.Events;
+
+namespace Muniment.Delivery.Kinds.Elastic;
+
+/// <summary>Two lines an event: <c>create</c> with index and id, and the document with <c>@timestamp</c>.</summary>
+internal sealed class ElasticRenderer(RenderContext context) : IEventRenderer
+{
+    private readonly EventDocument _document = new(context);
+    private readonly byte[] _action = Encoding.UTF8.GetBytes(
+        $"{{\"create\":{{\"_index\":{JsonSerializer.Serialize(context.Config.Text("data_stream") ?? ElasticKind.DefaultDataStream)},\"_id\":");
+
+    public byte Render(in OutgoingEvent value, IBufferWriter<byte> output)
+    {
+        output.Write(_action);
+        output.Write(JsonSerializer.SerializeToUtf8Bytes(ElasticId.Of(value.Id, context.Origin, value.Stored.Seq)));
+        output.Write("}}\n"u8);
+        Span<byte> time = stackalloc byte[Timestamps.SizeBytes];
+        Span<byte> head = stackalloc byte[Timestamps.SizeBytes + 24];
+        "\"@timestamp\":\""u8.CopyTo(head);
+        ReadOnlySpan<byte> written = Timestamps.Format(value.Event!.TimeNs, time);
+        written.CopyTo(head[14..]);
+        "\","u8.CopyTo(head[(14 + written.Length)..]);
+        _document.Write(value, output, head[..(16 + written.Length)]);
+        output.Write("\n"u8);
+        return 0;
+    }
+}
