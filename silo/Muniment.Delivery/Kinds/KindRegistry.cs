@@ -3,6 +3,7 @@ using Muniment.Delivery.Kinds.Elastic;
 using Muniment.Delivery.Kinds.LocalFile;
 using Muniment.Delivery.Kinds.OtlpHttp;
 using Muniment.Delivery.Kinds.SplunkHec;
+using Muniment.Delivery.Kinds.Webhook;
 
 namespace Muniment.Delivery.Kinds;
 
@@ -11,12 +12,12 @@ public sealed class KindRegistry(IEnumerable<IDestinationKind> kinds)
 {
     /// <summary>Kinds of the contract that are not built yet.</summary>
     public static readonly ImmutableArray<string> Planned =
-        ["otlp_grpc", "datadog", "s3", "sentinel", "chronicle", "loki", "prometheus_rw", "newrelic", "syslog", "event_hubs", "kafka_rest", "pubsub", "webhook"];
+        ["otlp_grpc", "datadog", "s3", "sentinel", "chronicle", "loki", "prometheus_rw", "newrelic", "syslog", "event_hubs", "kafka_rest", "pubsub"];
 
     private readonly ImmutableArray<IDestinationKind> _kinds = [.. kinds];
 
     /// <summary>All of them.</summary>
-    public static KindRegistry Default { get; } = new([new SplunkHecKind(), new OtlpHttpKind(), new FileKind(), new ElasticKind()]);
+    public static KindRegistry Default { get; } = new([new SplunkHecKind(), new OtlpHttpKind(), new FileKind(), new ElasticKind(), new WebhookKind()]);
 
     /// <summary>Their names.</summary>
     public IEnumerable<string> Names => _kinds.Select(k => k.Name);
