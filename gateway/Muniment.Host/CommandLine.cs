@@ -21,7 +21,7 @@ internal sealed class CommandLine
         ["--insecure-http"] = new("Gateway:InsecureHttp", null, "listen beyond loopback without TLS"),
     };
 
-    private CommandLine(Dictionary<string, string?> settings, string? error, bool help) => (Settings, Error, Help) = (settings, error, help);
+    private CommandLine(Dictionary<string, string?> settings, string? error, bool help = false, bool failpoints = false) => (Settings, Error, Help, ListsFailpoints) = (settings, error, help, failpoints);
 
     /// <summary>Configuration keys and values.</summary>
     public IReadOnlyDictionary<string, string?> Settings { get; }
@@ -32,11 +32,14 @@ internal sealed class CommandLine
     /// <summary>Whether <c>--help</c> was asked.</summary>
     public bool Help { get; }
 
+    /// <summary>Whether <c>--failpoints</c> was asked.</summary>
+    public bool ListsFailpoints { get; }
+
     /// <summary>What <c>--help</c> prints.</summary>
     public static string Usage { get; } =
         "Starts Muniment: gateway, grains and journal in one process.\n\n  scripts/run [flags] [--Section:Key value …]\n\n" +
         string.Concat(Flags.Select(f => $"  {f.Key + (f.Value.Value is { } v ? " " + v : ""),-24} {f.Value.Text}\n")) +
-        $"  {"--no-build",-24} start what was built before\n  {"--Section:Key VALUE",-24} any other setting, e.g. --Storage:Provider postgres\n";
+        $"  {"--failpoints",-24} list the places at which FAULT=point:n lets the process die (for tests)\n  {"--no-build",-24} start what was built before\n  {"--Section:Key VALUE",-24} any other setting, e.g. --Storage:Provider postgres\n";
 
     /// <summary>Reads the arguments.</summary>
     public static CommandLine Parse(IReadOnlyList<string> arguments)
@@ -47,7 +50,12 @@ internal sealed class CommandLine
             string argument = arguments[i];
             if (argument is "--help" or "-h")
             {
-                return new CommandLine(settings, null, true);
+                return new CommandLine(settings, null, help: true);
+            }
+
+            if (argument is "--failpoints")
+            {
+                return new CommandLine(settings, null, failpoints: true);
             }
 
             int equals = argument.IndexOf('=');
@@ -83,9 +91,9 @@ internal sealed class CommandLine
             settings[flag?.Key ?? name[2..]] = value;
         }
 
-        return new CommandLine(settings, null, false);
+        return new CommandLine(settings, null);
 
-        static CommandLine Fail(string error) => new([], error, false);
+        static CommandLine Fail(string error) => new([], error);
     }
 
     /// <summary>The flag that sets a key, to name it in an error.</summary>

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Options;
 using Muniment.Host;
+using Muniment.Journal;
 using Muniment.Journal.Storage;
+using Muniment.Silo.Destinations;
 
 CommandLine commandLine = CommandLine.Parse(args);
 if (commandLine.Help)
@@ -12,6 +14,18 @@ if (commandLine.Help)
 if (commandLine.Error is { } wrong)
 {
     return Refusal.Print(wrong);
+}
+
+DestinationServices.RegisterFailpoints();
+if (commandLine.ListsFailpoints)
+{
+    Console.Write(string.Concat(Failpoints.All.Select(point => $"  {point.Key,-26} {point.Value}\n")));
+    return 0;
+}
+
+if (Failpoints.Refuse(Environment.GetEnvironmentVariable(Failpoints.Variable)) is { } point)
+{
+    return Refusal.Print(point);
 }
 
 try

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Muniment.Journal.Durability;
 
@@ -56,8 +57,6 @@ public static class Failpoints
         .Add(Migration, "in a schema migration, before COMMIT")
         .Add(MidBackup, "a backup's journal copy is complete, its keys are not yet written");
 
-    private static readonly Armed? s_armed = Armed.Parse(Environment.GetEnvironmentVariable(Variable));
-
     /// <summary>Every point by name with one sentence that says where it lies.</summary>
     public static ImmutableSortedDictionary<string, string> All => s_all;
 
@@ -71,7 +70,28 @@ public static class Failpoints
     }
 
     /// <summary>Dies here when this point is armed and this is its n-th pass.</summary>
-    public static void Pass(string name) => s_armed?.Pass(name);
+    public static void Pass(string name) => Arming.Armed?.Pass(name);
+
+    /// <summary>One sentence for a text of <c>FAULT</c> that arms nothing, or null: a run that was to die at a misspelt place would prove nothing.</summary>
+    /// <param name="text">The variable's value; nothing is armed when it is empty.</param>
+    public static string? Refuse(string? text) =>
+        string.IsNullOrEmpty(text) ? null
+        : !TryParse(text, out string? name, out _) ? $"{Variable}={text}: expected point:n with n from 1."
+        : !All.ContainsKey(name) ? $"{Variable}={text}: there is no point {name}; expected one of {string.Join(", ", All.Keys)}."
+        : null;
+
+    private static bool TryParse(string text, [NotNullWhen(true)] out string? name, out int at)
+    {
+        int colon = text.LastIndexOf(':');
+        (name, at) = (colon > 0 ? text[..colon] : null, 0);
+        return name is not null && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out at) && at > 0;
+    }
+
+    // Apart, so that a wrong text does not keep the list from being read.
+    private static class Arming
+    {
+        public static readonly Armed? Armed = Failpoints.Armed.Parse(Environment.GetEnvironmentVariable(Variable));
+    }
 
     private sealed class Armed(string name, int at)
     {
@@ -84,9 +104,8 @@ public static class Failpoints
                 return null;
             }
 
-            int colon = text.LastIndexOf(':');
-            return colon > 0 && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int at) && at > 0
-                ? new Armed(text[..colon], at)
+            return TryParse(text, out string? name, out int at)
+                ? new Armed(name, at)
                 : throw new FormatException($"{Variable}='{text}' is no failpoint: expected point:n with n from 1");
         }
 

@@ -24,11 +24,7 @@ public static class DestinationServices
     /// </summary>
     public static IServiceCollection AddDestinations(this IServiceCollection services, DestinationOptions options)
     {
-        foreach ((string name, string sentence) in DeliveryFailpoints.All)
-        {
-            Failpoints.Register(name, sentence);
-        }
-
+        RegisterFailpoints();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<PlatformEndpoints>();
         services.TryAddSingleton<IHostResolver, SystemHostResolver>();
@@ -60,6 +56,15 @@ public static class DestinationServices
             };
         });
         return services;
+    }
+
+    /// <summary>Lists delivery's failpoints with the others.</summary>
+    public static void RegisterFailpoints()
+    {
+        foreach ((string name, string sentence) in DeliveryFailpoints.All)
+        {
+            Failpoints.Register(name, sentence);
+        }
     }
 
     /// <summary>Wakes the destinations of the cluster and keeps them awake; a startup task of the silo.</summary>
