@@ -31,11 +31,12 @@ internal static class RestoreCommand
             foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
             {
                 string target = Path.Combine(to, Path.GetRelativePath(from, file));
-                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                MakeDirectory(Path.GetDirectoryName(target)!);
                 File.Copy(file, target);
                 if (!OperatingSystem.IsWindows())
                 {
-                    File.SetUnixFileMode(target, File.GetUnixFileMode(file));
+                    // Whatever a copy of the backup was given meanwhile: keys and journal are their owner's alone.
+                    File.SetUnixFileMode(target, UnixFileMode.UserRead | UnixFileMode.UserWrite);
                 }
             }
 
@@ -43,5 +44,17 @@ internal static class RestoreCommand
             return ExitCodes.Ok;
         });
         return command;
+    }
+
+    private static void MakeDirectory(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
     }
 }
