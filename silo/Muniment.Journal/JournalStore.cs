@@ -76,6 +76,7 @@ public sealed class JournalStore : IAsyncDisposable
             byte[] master = MasterKey.LoadOrCreate(options.MasterKeyPath, () => !keys.Any());
             await database.MigrateAsync(JournalTables.Owner, cancellationToken);
             await database.MigrateAsync(PositionStore.Owner, cancellationToken);
+            await database.MigrateAsync(DurabilityProbe.Owner, cancellationToken);
             return new JournalStore(database, new TenantKeyring(keys, master), guard is null ? new UnknownSpace() : guard, options.Sealing, time ?? TimeProvider.System);
         }
         catch
@@ -111,6 +112,7 @@ public sealed class JournalStore : IAsyncDisposable
         services.AddSingleton(Positions);
         services.AddSingleton(Keyring);
         services.AddSingleton(Space);
+        services.AddSingleton<DurabilityProbe>();
     }
 
     /// <inheritdoc/>

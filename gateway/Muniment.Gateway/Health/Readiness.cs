@@ -1,4 +1,5 @@
 using Muniment.Events;
+using Muniment.Journal.Durability;
 using Muniment.Journal.Space;
 using Muniment.Journal.Storage;
 using Muniment.Messages.Journal;
@@ -6,10 +7,10 @@ using Muniment.Messages.Journal;
 namespace Muniment.Gateway.Health;
 
 /// <summary>
-/// Ready means: start-up is over, the database takes a durable write, ordinary events are taken (free space is above the low-water mark), and the default tenant's Journal grain answers. Lag of projections and deliveries does
+/// Ready means: start-up is over, the database makes a row durable, ordinary events are taken (free space is above the low-water mark), and the default tenant's Journal grain answers. Lag of projections and deliveries does
 /// not count. Asked at most once in <see cref="ReuseFor"/>, so that probes cannot become load.
 /// </summary>
-public sealed class Readiness(IStateDatabase database, IStorageGuard space, IGrainFactory grains, TimeProvider time) : IReadiness
+public sealed class Readiness(DurabilityProbe probe, IStorageGuard space, IGrainFactory grains, TimeProvider time) : IReadiness
 {
     private static readonly TimeSpan ReuseFor = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -56,7 +57,7 @@ public sealed class Readiness(IStateDatabase database, IStorageGuard space, IGra
     {
         try
         {
-            await database.WriteAsync(_ => true, cancellationToken: cancellationToken).WaitAsync(Patience, time, cancellationToken);
+            await probe.WriteAsync(cancellationToken).WaitAsync(Patience, time, cancellationToken);
             await grains.GetGrain<IJournalGrain>(TenantId.Default.Value).GetStatus().WaitAsync(Patience, time, cancellationToken);
             return space.Space is StorageSpace.LowWater ? "free space is below Storage:LowWaterBytes: only decisions and admin changes are taken" : null;
         }
