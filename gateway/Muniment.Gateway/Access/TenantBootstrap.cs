@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Muniment.Events;
 using Muniment.Messages.Tenants;
 
@@ -26,12 +27,32 @@ public sealed class TenantBootstrap(ITenantStore store, TimeProvider time)
         return change.Status is TenantChangeStatus.Done ? text : null;
     }
 
+    /// <summary>Whether a text is a key of this tenant and role that was neither revoked nor has expired.</summary>
+    public async Task<bool> CountsAsync(string text, TenantId tenant, Role role)
+    {
+        if (!ApiKey.TryParse(text, out TenantId named, out string? id) || named != tenant)
+        {
+            return false;
+        }
+
+        byte[] hash = new byte[SHA256.HashSizeInBytes];
+        ApiKey.Hash(text, hash);
+        long now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        TenantSnapshotMessage snapshot = await store.SnapshotAsync(tenant, -1);
+        return snapshot.Keys.Any(key => key.Id == id && key.Role == role.Name() && (key.ExpiresMs == 0 || key.ExpiresMs > now) && CryptographicOperations.FixedTimeEquals(key.Hash.Span, hash));
+    }
+
     /// <summary>Makes one more key, e.g. the <c>ingest</c> key that the start prints.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="role">What it may.</param>
+    /// <param name="name">What people call it.</param>
+    /// <param name="keep">Gets the text before the key is made.</param>
     /// <returns>Its text.</returns>
     /// <exception cref="InvalidOperationException">The tenant takes no more keys.</exception>
-    public async Task<string> IssueAsync(TenantId tenant, Role role, string name)
+    public async Task<string> IssueAsync(TenantId tenant, Role role, string name, Action<string>? keep = null)
     {
         (string text, KeyMessage key) = KeyIssuer.Create(tenant, role, name, time);
+        keep?.Invoke(text);
         TenantChange change = await store.AddKeyAsync(tenant, key);
         return change.Status is TenantChangeStatus.Done ? text : throw new InvalidOperationException($"no key was made: {change.Status} {change.Detail}");
     }
