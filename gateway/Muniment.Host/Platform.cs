@@ -1,9 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
-using Muniment.Gateway.Destinations;
 using Muniment.Gateway.Health;
 using Muniment.Gateway.Hosting;
-using Muniment.Gateway.Query;
 using Muniment.Journal;
 using Muniment.Silo;
 using Muniment.Silo.Destinations;
@@ -65,20 +63,9 @@ internal static class Platform
         await using JournalStore store = await JournalStore.OpenAsync(journal, failure, loggers);
         await MunimentSilo.MigrateAsync(store, CancellationToken.None);
 
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureMunimentListeners(gateway));
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = DrainLimit);
-        builder.AddMunimentSilo(store, destinations);
-        builder.Services.AddMunimentGateway(builder.Configuration);
-        builder.Services.AddMunimentQuery();
-        builder.Services.AddMunimentHealth();
         Telemetry.Add(builder);
-
-        await using WebApplication app = builder.Build();
-        app.MapMunimentGateway();
-        app.MapQuery();
-        app.MapDestinations();
-        app.MapHealth();
-        app.MapBackup(store, journal);
+        await using WebApplication app = Composition.Build(builder, gateway, store, journal, destinations);
         try
         {
             await app.StartAsync();

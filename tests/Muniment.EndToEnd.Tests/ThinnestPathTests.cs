@@ -87,6 +87,47 @@ public class ThinnestPathTests
     }
 
     [Fact]
+    public async Task A_fault_at_a_point_that_is_not_there_is_refused_with_the_list()
+    {
+        using var directory = new TemporaryDirectory();
+        await using PlatformProcess platform = await PlatformProcess.StartAsync(directory.Path, environment: new Dictionary<string, string> { ["FAULT"] = "before-comit:1" }, waitUntilReady: false);
+        Assert.Equal(2, await platform.WaitForExitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Contains("before-commit", platform.Output);
+        Assert.Contains("after-send-before-settle", platform.Output);
+        Assert.DoesNotContain("   at ", platform.Output);
+    }
+
+    [Fact]
+    public async Task Below_the_low_water_mark_it_is_not_ready_for_events_and_admin_changes_go_on()
+    {
+        using var directory = new TemporaryDirectory();
+        await using (PlatformProcess first = await PlatformProcess.StartAsync(directory.Path))
+        {
+            Assert.Equal(0, await first.StopAsync());
+        }
+
+        await using PlatformProcess platform = await PlatformProcess.StartAsync(directory.Path, ["--Storage:LowWaterBytes", "1000000000000000"], waitUntilReady: false);
+        await platform.WaitUntilServedAsync();
+        using HttpClient client = platform.CreateClient();
+        string why = "";
+        for (DateTime end = DateTime.UtcNow.AddSeconds(30); !why.Contains("LowWaterBytes") && DateTime.UtcNow < end; await Task.Delay(50))
+        {
+            using HttpResponseMessage ready = await client.GetAsync("readyz");
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+            why = await ready.Content.ReadAsStringAsync();
+        }
+
+        Assert.Contains("LowWaterBytes", why);
+        await client.PostEventsAsync(Event, expected: HttpStatusCode.ServiceUnavailable);
+        await client.CreateKeyAsync(new { role = "auditor" });
+        await client.CreateDestinationAsync(new { id = "low", kind = "file", endpoint = "low", streams = new[] { "admin" } });
+        using HttpResponseMessage paused = await client.PostAsync("api/v1/destinations/low/pause", null);
+        Assert.Equal(HttpStatusCode.OK, paused.StatusCode);
+        List<JsonElement> admin = await client.EventsAsync("stream=admin");
+        Assert.Equal(["key.create", "destination.create", "destination.pause"], admin.Select(e => e.GetProperty("action").GetString()));
+    }
+
+    [Fact]
     public async Task A_port_in_use_gets_one_sentence_that_names_flag_and_port()
     {
         using var directory = new TemporaryDirectory();

@@ -152,6 +152,26 @@ public sealed partial class PlatformProcess : IAsyncDisposable
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int Kill(int pid, int signal);
 
+    /// <summary>Waits until it can be reached, ready or not.</summary>
+    public async Task WaitUntilServedAsync()
+    {
+        string runFile = Path.Combine(DataDirectory, "run.json");
+        for (var watch = Stopwatch.StartNew(); Http is null; await Task.Delay(20))
+        {
+            if (process.HasExited || watch.Elapsed > StartLimit)
+            {
+                throw new InvalidOperationException($"the platform cannot be reached:\n{Output}");
+            }
+
+            if (File.Exists(runFile))
+            {
+                ReadRunFile(runFile);
+            }
+        }
+
+        AdminKey = (await File.ReadAllTextAsync(Path.Combine(DataDirectory, "admin.key"))).Trim();
+    }
+
     private async Task WaitUntilReadyAsync(string runFile, Stopwatch watch)
     {
         using var probe = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };

@@ -5,17 +5,23 @@ using Muniment.Gateway.Hosting;
 
 namespace Muniment.Gateway.Access;
 
-/// <summary>Lets a request through to its endpoint when its caller may, else refuses in the endpoint's voice. Runs before any body is read.</summary>
+/// <summary>Lets a request through to its endpoint when its caller may and it names no parameter that the endpoint does not take, else refuses in the endpoint's voice. Runs before any body is read.</summary>
 internal sealed class AccessMiddleware(Authenticator authenticator, IAdminLog adminLog)
 {
     /// <summary>Runs the check and then the endpoint.</summary>
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         RequiredPermission? required = context.GetEndpoint()?.Metadata.GetMetadata<RequiredPermission>();
-        if (required is null || required.Permission is Permission.Anyone || IsNear(context))
+        if (required is null)
         {
             // No endpoint, or routing's own "wrong method" answer: every endpoint of ours names a permission (RouteAudit refuses to start otherwise).
             await next(context);
+            return;
+        }
+
+        if (required.Permission is Permission.Anyone || IsNear(context))
+        {
+            await GoOnAsync(context, next);
             return;
         }
 
@@ -29,6 +35,12 @@ internal sealed class AccessMiddleware(Authenticator authenticator, IAdminLog ad
         }
 
         context.Features.Set(caller);
+        if (context.RefuseParameters() is { } parameter)
+        {
+            await RefusalWriter.WriteAsync(context, parameter);
+            return;
+        }
+
         if (IsVisit(context, caller!, required.Permission))
         {
             await adminLog.RecordAsync(caller!, "tenant.visit", $"{context.Request.Method} {context.Request.Path}", default, default, context.RequestAborted);
@@ -36,6 +48,9 @@ internal sealed class AccessMiddleware(Authenticator authenticator, IAdminLog ad
 
         await next(context);
     }
+
+    private static Task GoOnAsync(HttpContext context, RequestDelegate next) =>
+        context.RefuseParameters() is { } refusal ? RefusalWriter.WriteAsync(context, refusal) : next(context);
 
     // A super-admin in another tenant: each act there is an event of that tenant, reads too. What it sends carries its key already.
     private static bool IsVisit(HttpContext context, Caller caller, Permission permission) =>

@@ -30,6 +30,6 @@ internal static class AdministrationRoutes
             document.Info.Title = "Muniment";
             document.Info.Description = "Records what AI agents do and delivers it. Errors are RFC 9457 problem documents.";
             return Task.CompletedTask;
-        }));
+        }).AddDocumentTransformer<ReceiverDescription>());
     }
 }

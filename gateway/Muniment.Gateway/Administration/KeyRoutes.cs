@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Muniment.Events;
 using Muniment.Gateway.Access;
+using Muniment.Gateway.Hosting;
 using Muniment.Messages.Tenants;
 
 namespace Muniment.Gateway.Administration;
@@ -13,9 +14,9 @@ internal sealed class KeyRoutes(ITenantStore store, TenantCache cache, IAdminLog
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/keys", (Delegate)ListAsync).Requires(Permission.ReadConfiguration);
-        routes.MapPost("/api/v1/keys", (Delegate)CreateAsync).Requires(Permission.WriteConfiguration);
-        routes.MapDelete("/api/v1/keys/{id}", (Delegate)RevokeAsync).Requires(Permission.WriteConfiguration);
+        routes.MapGet("/api/v1/keys", (Delegate)ListAsync).Requires(Permission.ReadConfiguration).Takes(ListQuery.Parameters);
+        routes.MapPost("/api/v1/keys", (Delegate)CreateAsync).Requires(Permission.WriteConfiguration).Produces(StatusCodes.Status201Created);
+        routes.MapDelete("/api/v1/keys/{id}", (Delegate)RevokeAsync).Requires(Permission.WriteConfiguration).Produces(StatusCodes.Status204NoContent);
     }
 
     private async Task<IResult> ListAsync(HttpContext context)
@@ -32,11 +33,6 @@ internal sealed class KeyRoutes(ITenantStore store, TenantCache cache, IAdminLog
 
     private async Task<IResult> CreateAsync(HttpContext context)
     {
-        if (ListQuery.UnknownParameter(context.Request) is { } unknown)
-        {
-            return unknown;
-        }
-
         (JsonFields? body, IResult? fault) = await JsonFields.ReadAsync(context);
         if (body is null)
         {

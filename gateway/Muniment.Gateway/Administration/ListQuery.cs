@@ -1,13 +1,17 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 
 namespace Muniment.Gateway.Administration;
 
-/// <summary>The parameters <c>limit</c> and <c>cursor</c> of a list, and the refusal of any other parameter.</summary>
+/// <summary>The parameters <c>limit</c> and <c>cursor</c> of a list.</summary>
 /// <param name="Limit">Items wanted.</param>
 /// <param name="Cursor">Id after which the page begins, or null.</param>
 public sealed record ListQuery(int Limit, string? Cursor)
 {
+    /// <summary>Their names, for the route.</summary>
+    public static readonly ImmutableArray<string> Parameters = ["limit", "cursor"];
+
     /// <summary>Most items of a page.</summary>
     public const int MaxLimit = 1000;
 
@@ -16,30 +20,16 @@ public sealed record ListQuery(int Limit, string? Cursor)
     /// <summary>Reads them; null with the fault otherwise.</summary>
     public static ListQuery? Read(HttpRequest request, out IResult? fault)
     {
-        fault = UnknownParameter(request, "limit", "cursor");
+        fault = null;
         string? limitText = request.Query["limit"];
         int limit = DefaultLimit;
-        if (fault is null && limitText is not null
+        if (limitText is not null
             && (!int.TryParse(limitText, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > MaxLimit))
         {
             fault = Problem.BadField("limit", $"a number from 1 to {MaxLimit}");
         }
 
         return fault is null ? new ListQuery(limit, request.Query["cursor"]) : null;
-    }
-
-    /// <summary>400 that names a parameter which is not among these, or null.</summary>
-    public static IResult? UnknownParameter(HttpRequest request, params ReadOnlySpan<string> known)
-    {
-        foreach (string name in request.Query.Keys)
-        {
-            if (!known.Contains(name))
-            {
-                return Problem.BadField(name, known.Length == 0 ? "no parameters" : $"one of {string.Join(", ", known.ToArray())}");
-            }
-        }
-
-        return null;
     }
 
     /// <summary>The page of a list that is sorted by id, and the cursor of the next one.</summary>

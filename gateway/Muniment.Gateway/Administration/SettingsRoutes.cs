@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Muniment.Gateway.Access;
+using Muniment.Gateway.Hosting;
 using Muniment.Messages.Tenants;
 
 namespace Muniment.Gateway.Administration;
@@ -15,16 +16,16 @@ internal sealed class SettingsRoutes(ITenantStore store, IAdminLog log)
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/settings/effective", (Delegate)EffectiveAsync).Requires(Permission.ReadConfiguration);
+        routes.MapGet("/api/v1/settings/effective", (Delegate)EffectiveAsync).Requires(Permission.ReadConfiguration).Takes("project", "user");
         routes.MapGet("/api/v1/settings/{scope}", (Delegate)GetAsync).Requires(Permission.ReadConfiguration);
         routes.MapPut("/api/v1/settings/{scope}", (Delegate)PutAsync).Requires(Permission.WriteConfiguration);
     }
 
     private async Task<IResult> GetAsync(HttpContext context, string scope)
     {
-        if ((IsScope(scope) ? ListQuery.UnknownParameter(context.Request) : Problem.BadField("scope", ScopeExpected)) is { } fault)
+        if (!IsScope(scope))
         {
-            return fault;
+            return Problem.BadField("scope", ScopeExpected);
         }
 
         SettingsMessage settings = await store.GetSettingsAsync(context.Caller().Tenant, scope);
@@ -33,11 +34,6 @@ internal sealed class SettingsRoutes(ITenantStore store, IAdminLog log)
 
     private async Task<IResult> EffectiveAsync(HttpContext context)
     {
-        if (ListQuery.UnknownParameter(context.Request, "project", "user") is { } fault)
-        {
-            return fault;
-        }
-
         SettingsMessage settings = await store.GetEffectiveSettingsAsync(context.Caller().Tenant, context.Request.Query["project"], context.Request.Query["user"]);
         return JsonAnswer.Ok(json =>
         {
@@ -54,9 +50,9 @@ internal sealed class SettingsRoutes(ITenantStore store, IAdminLog log)
 
     private async Task<IResult> PutAsync(HttpContext context, string scope)
     {
-        if ((IsScope(scope) ? ListQuery.UnknownParameter(context.Request) : Problem.BadField("scope", ScopeExpected)) is { } early)
+        if (!IsScope(scope))
         {
-            return early;
+            return Problem.BadField("scope", ScopeExpected);
         }
 
         (JsonFields? body, IResult? fault) = await JsonFields.ReadAsync(context);

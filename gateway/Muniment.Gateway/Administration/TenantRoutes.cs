@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Muniment.Events;
 using Muniment.Gateway.Access;
+using Muniment.Gateway.Hosting;
 using Muniment.Messages.Tenants;
 
 namespace Muniment.Gateway.Administration;
@@ -13,8 +14,8 @@ internal sealed class TenantRoutes(ITenantStore store, TenantCache cache, IAdmin
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/tenants", (Delegate)ListAsync).Requires(Permission.Platform);
-        routes.MapPost("/api/v1/tenants", (Delegate)CreateAsync).Requires(Permission.Platform);
+        routes.MapGet("/api/v1/tenants", (Delegate)ListAsync).Requires(Permission.Platform).Takes(ListQuery.Parameters);
+        routes.MapPost("/api/v1/tenants", (Delegate)CreateAsync).Requires(Permission.Platform).Produces(StatusCodes.Status201Created);
     }
 
     private async Task<IResult> ListAsync(HttpContext context)
@@ -30,11 +31,6 @@ internal sealed class TenantRoutes(ITenantStore store, TenantCache cache, IAdmin
 
     private async Task<IResult> CreateAsync(HttpContext context)
     {
-        if (ListQuery.UnknownParameter(context.Request) is { } unknown)
-        {
-            return unknown;
-        }
-
         (JsonFields? body, IResult? fault) = await JsonFields.ReadAsync(context);
         if (body is null)
         {

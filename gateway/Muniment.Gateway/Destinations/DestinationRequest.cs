@@ -16,11 +16,6 @@ internal static class DestinationRequest
 
     public static async Task<(ReadOnlyMemory<byte> Body, IResult? Problem)> ReadBodyAsync(HttpContext context)
     {
-        if (Unknown(context) is { } unknown)
-        {
-            return (default, unknown);
-        }
-
         if (context.Request.Headers.ContentEncoding.Count > 0)
         {
             return (default, Problem.Status(StatusCodes.Status415UnsupportedMediaType, "Unsupported media type", "Content-Encoding: expected none"));
@@ -105,20 +100,6 @@ internal static class DestinationRequest
     /// <summary>Whether a text can be a destination's id; what cannot is not there either.</summary>
     public static bool IsId(string id) =>
         id.Length is > 0 and <= 63 && char.IsAsciiLetterOrDigit(id[0]) && id.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-' or '_' or '.');
-
-    /// <summary>400 for the first query parameter that is not known.</summary>
-    public static IResult? Unknown(HttpContext context, params ReadOnlySpan<string> known)
-    {
-        foreach (string name in context.Request.Query.Keys)
-        {
-            if (!known.Contains(name))
-            {
-                return Problem.BadField(name.Length > 64 ? name[..64] : name, known.Length == 0 ? "no such parameter" : "no such parameter; known are " + string.Join(", ", known.ToArray()));
-            }
-        }
-
-        return null;
-    }
 
     public static bool TryReadLimit(HttpContext context, int otherwise, out int limit)
     {

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Muniment.Gateway.Access;
 using Muniment.Gateway.Administration;
+using Muniment.Gateway.Hosting;
 using Muniment.Messages.Destinations;
 
 namespace Muniment.Gateway.Destinations;
@@ -24,11 +25,11 @@ public static class DestinationRoutes
     public static IEndpointRouteBuilder MapDestinations(this IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder group = routes.MapGroup("/api/v1/destinations");
-        group.MapGet("", List).Requires(Permission.ReadConfiguration).IsExport();
-        group.MapPost("", Create).Requires(Permission.WriteConfiguration).IsExport();
+        group.MapGet("", List).Requires(Permission.ReadConfiguration).IsExport().Takes(ListQuery.Parameters);
+        group.MapPost("", Create).Requires(Permission.WriteConfiguration).IsExport().Produces(StatusCodes.Status201Created);
         group.MapGet("{id}", Get).Requires(Permission.ReadConfiguration).IsExport();
         group.MapPut("{id}", Put).Requires(Permission.WriteConfiguration).IsExport();
-        group.MapDelete("{id}", Delete).Requires(Permission.WriteConfiguration).IsExport();
+        group.MapDelete("{id}", Delete).Requires(Permission.WriteConfiguration).IsExport().Produces(StatusCodes.Status204NoContent);
         group.MapGet("{id}/status", (HttpContext context, string id, IGrainFactory grains) => Read(context, id, grains, g => g.GetStatus())).Requires(Permission.ReadConfiguration).IsExport();
         group.MapPost("{id}/test", Test).Requires(Permission.WriteConfiguration).IsExport();
         group.MapPost("{id}/pause", (HttpContext context, string id, IGrainFactory grains, IAdminLog log) => Act(context, id, grains, log, "destination.pause", default, g => g.Pause()))
@@ -37,20 +38,15 @@ public static class DestinationRoutes
             .Requires(Permission.WriteConfiguration).IsExport();
         group.MapPost("{id}/rewind", Rewind).Requires(Permission.WriteConfiguration).IsExport();
         group.MapGet("{id}/dead-letters", (HttpContext context, string id, IGrainFactory grains) => Page(context, id, grains, (g, from, limit) => g.GetDeadLetters(from, limit)))
-            .Requires(Permission.ReadConfiguration).IsExport();
-        group.MapPost("{id}/dead-letters/replay", Replay).Requires(Permission.WriteConfiguration).IsExport();
+            .Requires(Permission.ReadConfiguration).IsExport().Takes(ListQuery.Parameters);
+        group.MapPost("{id}/dead-letters/replay", Replay).Requires(Permission.WriteConfiguration).IsExport().Produces(StatusCodes.Status202Accepted);
         group.MapGet("{id}/receipts", (HttpContext context, string id, IGrainFactory grains) => Page(context, id, grains, (g, from, limit) => g.GetReceipts(from, limit)))
-            .Requires(Permission.ReadConfiguration).IsExport();
+            .Requires(Permission.ReadConfiguration).IsExport().Takes(ListQuery.Parameters);
         return routes;
     }
 
     private static async Task<IResult> List(HttpContext context, IGrainFactory grains)
     {
-        if (DestinationRequest.Unknown(context, "limit", "cursor") is { } unknown)
-        {
-            return unknown;
-        }
-
         if (!DestinationRequest.TryReadLimit(context, DefaultPage, out int limit))
         {
             return Problem.BadField("limit", DestinationRequest.LimitExpected);
@@ -197,11 +193,6 @@ public static class DestinationRoutes
 
     private static async Task<IResult> Page(HttpContext context, string id, IGrainFactory grains, Func<IDestinationGrain, long, int, Task<DestinationAnswer>> ask)
     {
-        if (DestinationRequest.Unknown(context, "limit", "cursor") is { } unknown)
-        {
-            return unknown;
-        }
-
         if (!DestinationRequest.TryReadLimit(context, DefaultPage, out int limit))
         {
             return Problem.BadField("limit", DestinationRequest.LimitExpected);
@@ -219,11 +210,6 @@ public static class DestinationRoutes
 
     private static async Task<IResult> Read(HttpContext context, string id, IGrainFactory grains, Func<IDestinationGrain, Task<DestinationAnswer>> ask)
     {
-        if (DestinationRequest.Unknown(context) is { } unknown)
-        {
-            return unknown;
-        }
-
         return DestinationRequest.IsId(id) ? DestinationAnswers.ToResult(await ask(Grain(context, grains, id))) : Problem.NotFound("no such destination");
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
@@ -62,7 +63,10 @@ internal sealed record QueryParameters
     public static Refusal Bad(string name, string expected) => new(RefusalKind.Malformed, $"{Shown(name)}: expected {expected}", Shown(name));
 
     /// <summary>400 for a parameter that nobody knows.</summary>
-    public static Refusal Unknown(string name) => new(RefusalKind.Malformed, $"{Shown(name)}: unknown parameter", Shown(name));
+    /// <param name="name">Its name.</param>
+    /// <param name="known">The names that there are, when they are few.</param>
+    public static Refusal Unknown(string name, ImmutableArray<string> known = default) => new(
+        RefusalKind.Malformed, $"{Shown(name)}: unknown parameter" + (known.IsDefault ? "" : known.IsEmpty ? "; there are none here" : $"; expected {string.Join(", ", known)}"), Shown(name));
 
     /// <summary>A name as it may be shown: short and on one line.</summary>
     private static string Shown(string name) =>

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Muniment.Gateway.Access;
+using Muniment.Gateway.Hosting;
 using Muniment.Gateway.Query.Endpoints;
 using Muniment.Gateway.Query.Scanning;
 using Muniment.Gateway.Query.Sessions;
@@ -45,5 +46,5 @@ public static class QueryRoutes
     }
 
     private static void Get(IEndpointRouteBuilder routes, string path, Microsoft.AspNetCore.Http.RequestDelegate handler) =>
-        routes.MapGet("/api/v1/" + path, (Delegate)handler).Requires(Permission.ReadEvents);
+        routes.MapGet("/api/v1/" + path, (Delegate)handler).Requires(Permission.ReadEvents).JudgesParameters();
 }
