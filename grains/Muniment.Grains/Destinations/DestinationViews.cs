@@ -56,6 +56,8 @@ internal static class DestinationViews
         json.WriteNumber("dead_letters", status.DeadLetters);
         json.WriteNumber("expired", status.Expired);
         json.WriteNumber("epoch", status.Epoch);
+        json.WriteString("circuit", status.CircuitOpen ? "open" : "closed");
+        json.WriteNumber("concurrency", status.Concurrency);
         json.WriteStartObject("outcomes");
         for (int i = 0; i < OutcomeNames.Length; i++)
         {

@@ -7,6 +7,18 @@ namespace Muniment.Delivery.Configuration;
 /// <param name="InFlight">Requests at once under <c>relaxed</c>, 1 to <see cref="MostInFlight"/>; <c>strict</c> always has one.</param>
 public sealed record BatchConfig(int MaxEvents, int MaxBytes, int MaxAgeMs, int InFlight)
 {
+    /// <summary>Most events a second, or 0 for no limit.</summary>
+    public int EventsPerSecond { get; init; }
+
+    /// <summary>Most bytes a second, uncompressed, or 0 for no limit.</summary>
+    public int BytesPerSecond { get; init; }
+
+    /// <summary>Limit of <see cref="EventsPerSecond"/>.</summary>
+    public const int MostEventsPerSecond = 1_000_000;
+
+    /// <summary>Limit of <see cref="BytesPerSecond"/>.</summary>
+    public const int MostBytesPerSecond = 1_000_000_000;
+
     /// <summary>Limit of <see cref="MaxEvents"/>.</summary>
     public const int MostEvents = 10_000;
 

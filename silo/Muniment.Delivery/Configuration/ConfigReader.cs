@@ -325,7 +325,7 @@ public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicat
             return defaults;
         }
 
-        if (batch.Unknown(["max_events", "max_bytes", "max_age_ms", "in_flight"]) is { } unknown)
+        if (batch.Unknown(["max_events", "max_bytes", "max_age_ms", "in_flight", "max_events_per_s", "max_bytes_per_s"]) is { } unknown)
         {
             fields.Fail(unknown.Field, unknown.Expected);
             return defaults;
@@ -335,7 +335,11 @@ public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicat
             batch.Number("max_events", defaults.MaxEvents, 1, BatchConfig.MostEvents),
             batch.Number("max_bytes", defaults.MaxBytes, BatchConfig.LeastBytes, BatchConfig.MostBytes),
             batch.Number("max_age_ms", defaults.MaxAgeMs, 0, BatchConfig.MostAgeMs),
-            batch.Number("in_flight", defaults.InFlight, 1, BatchConfig.MostInFlight));
+            batch.Number("in_flight", defaults.InFlight, 1, BatchConfig.MostInFlight))
+        {
+            EventsPerSecond = batch.Number("max_events_per_s", 0, 1, BatchConfig.MostEventsPerSecond),
+            BytesPerSecond = batch.Number("max_bytes_per_s", 0, BatchConfig.LeastBytes, BatchConfig.MostBytesPerSecond),
+        };
         if (batch.Error is { } error)
         {
             fields.Fail(error.Field, error.Expected);

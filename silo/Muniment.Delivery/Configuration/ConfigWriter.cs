@@ -69,6 +69,16 @@ public static class ConfigWriter
             json.WriteNumber("max_bytes", config.Batch.MaxBytes);
             json.WriteNumber("max_age_ms", config.Batch.MaxAgeMs);
             json.WriteNumber("in_flight", config.Batch.InFlight);
+            if (config.Batch.EventsPerSecond > 0)
+            {
+                json.WriteNumber("max_events_per_s", config.Batch.EventsPerSecond);
+            }
+
+            if (config.Batch.BytesPerSecond > 0)
+            {
+                json.WriteNumber("max_bytes_per_s", config.Batch.BytesPerSecond);
+            }
+
             json.WriteEndObject();
             json.WriteString("order", config.Strict ? "strict" : "relaxed");
             json.WriteString("on_full", config.OnFull);

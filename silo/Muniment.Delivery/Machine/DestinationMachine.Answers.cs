@@ -6,31 +6,44 @@ namespace Muniment.Delivery.Machine;
 /// <content>What an answer does.</content>
 public sealed partial class DestinationMachine
 {
-    /// <summary>Takes one answer. <paramref name="batch"/> is the plan's batch, for the ids and sizes of dead letters.</summary>
-    public void Answer(PlanState plan, UnitState unit, Batch batch, DeliveryOutcome outcome)
+    /// <summary>Takes one answer.</summary>
+    /// <param name="plan">Of which plan.</param>
+    /// <param name="unit">To which part of it.</param>
+    /// <param name="batch">The plan's batch, for the ids and sizes of dead letters.</param>
+    /// <param name="outcome">The answer.</param>
+    /// <param name="took">How long the exchange took; a destination that grows slower gets fewer requests at once.</param>
+    public void Answer(PlanState plan, UnitState unit, Batch batch, DeliveryOutcome outcome, TimeSpan took = default)
     {
-        _inFlight.Remove((plan.Id, unit.From, unit.Group));
+        _inFlight.Remove((plan.Id, unit.From, unit.Group), out long number);
         IsDirty = true;
         plan.Attempts++;
         State.Outcomes[(int)outcome.Kind]++;
         switch (outcome.Kind)
         {
             case OutcomeKind.RetryLater:
-                State.Failures++;
-                State.NextAttempt = _time.GetUtcNow() + (outcome.Delay ?? Backoff.Next(State.Failures, _random()));
+                Failed(number);
+                State.Circuit.Failed(State.Failures);
+                Learn(pushedBack: true, took);
+                Later(outcome.Delay ?? Backoff.Next(CircuitOpen ? Math.Max(State.Failures, CircuitState.Consecutive) : State.Failures, _random()));
                 Because(outcome, holds: false);
                 return;
             case OutcomeKind.CredentialRejected or OutcomeKind.Misconfigured:
-                State.Failures++;
-                State.NextAttempt = _time.GetUtcNow() + ProbeInterval;
+                Failed(number);
+                Later(ProbeInterval);
                 Because(outcome, holds: true);
                 return;
         }
 
-        // Any other answer shows that the destination is there and takes requests.
-        State.Failures = 0;
-        State.NextAttempt = null;
-        State.Reason = null;
+        // Any other answer shows that the destination is there and takes requests; one to a request that was under way when another failed says nothing about the time after.
+        Learn(pushedBack: false, took);
+        if (number >= _failedAt)
+        {
+            State.Circuit.Worked();
+            State.Failures = 0;
+            State.NextAttempt = null;
+            State.Reason = null;
+        }
+
         if (outcome.Response.Length > 0)
         {
             plan.Response = outcome.Response;
@@ -58,6 +71,29 @@ public sealed partial class DestinationMachine
         }
 
         Settle(plan, batch);
+    }
+
+    /// <summary>Several requests that were under way together and fail together are one failure in a row.</summary>
+    private void Failed(long number)
+    {
+        if (number >= _failedAt)
+        {
+            State.Failures++;
+        }
+
+        _failedAt = _requests;
+    }
+
+    private void Later(TimeSpan delay)
+    {
+        DateTimeOffset next = _time.GetUtcNow() + delay;
+        State.NextAttempt = State.NextAttempt is { } set && set > next ? set : next;
+    }
+
+    private void Learn(bool pushedBack, TimeSpan took)
+    {
+        _concurrency.Ended(pushedBack, took, _time.GetUtcNow(), Math.Max(1, Config.InFlight));
+        State.Concurrency = _concurrency.Limit;
     }
 
     private void Took(long events)

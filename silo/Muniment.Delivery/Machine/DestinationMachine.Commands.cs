@@ -11,9 +11,6 @@ public sealed partial class DestinationMachine
     /// <summary>Most dead letters that wait for replay at once.</summary>
     public const int MaxReplays = 100_000;
 
-    /// <summary>Under <c>relaxed</c>, a lag above this makes a lane of its own for what is new, and one for what was denied.</summary>
-    public const long BacklogThreshold = 20_000;
-
     /// <summary>
     /// Puts a new configuration into force. Open plans keep what shaped their bytes, except those that a misconfiguration holds up: these are built again under the new one,
     /// with the same events and numbers. A new selection begins a new epoch at what was not yet planned.
@@ -47,9 +44,7 @@ public sealed partial class DestinationMachine
         Version = version;
         if (held || State.Failures > 0)
         {
-            State.Reason = null;
-            State.Failures = 0;
-            State.NextAttempt = null;
+            Forgive();
         }
 
         Tidy();
@@ -66,9 +61,7 @@ public sealed partial class DestinationMachine
     public void Resume()
     {
         State.Paused = false;
-        State.NextAttempt = null;
-        State.Failures = 0;
-        State.Reason = null;
+        Forgive();
         IsDirty = true;
     }
 
@@ -185,24 +178,12 @@ public sealed partial class DestinationMachine
         Selection = Config, Shape = Config, From = Scan(lane).Scanned, To = Math.Min(lane.To ?? long.MaxValue, size), FirstN = State.NextN, Epoch = State.Epoch, Filter = lane.Filter,
     };
 
-    /// <summary>
-    /// Under <c>relaxed</c>, and behind by more than the threshold: what is new gets a lane, what was denied in the backlog gets one, and both go before the rest of the backlog.
-    /// </summary>
-    public void Split(long size)
+    /// <summary>Whatever went wrong is forgotten, and the next attempt is made now.</summary>
+    private void Forgive()
     {
-        if (Config.Strict || State.Lanes.Count != 1 || State.Lanes[0] is not { To: null, Filter: LaneFilter.All } only || size - Scan(only).Scanned <= BacklogThreshold)
-        {
-            return;
-        }
-
-        Cover(only);
-        int number = State.NextLane++;
-        long from = only.Next;
-        only.To = from;
-        State.Lanes.Add(new LaneState { Name = $"live-{number}", From = size, Next = size });
-        State.Lanes.Add(new LaneState { Name = $"denied-{number}", From = from, Next = from, To = size, Filter = LaneFilter.Denied });
-        State.Lanes.Add(new LaneState { Name = $"backlog-{number}", From = from, Next = from, To = size, Filter = LaneFilter.NotDenied });
-        IsDirty = true;
-        Tidy();
+        State.Reason = null;
+        State.Failures = 0;
+        State.NextAttempt = null;
+        State.Circuit.Reset();
     }
 }

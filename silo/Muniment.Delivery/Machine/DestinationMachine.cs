@@ -18,9 +18,6 @@ namespace Muniment.Delivery.Machine;
 /// </summary>
 public sealed partial class DestinationMachine
 {
-    /// <summary>Failures in a row after which only one request at a time goes out until one is answered well.</summary>
-    public const int CircuitThreshold = 5;
-
     /// <summary>How often a held destination is asked.</summary>
     public static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(60);
 
@@ -30,7 +27,11 @@ public sealed partial class DestinationMachine
     private readonly TimeProvider _time;
     private readonly Func<double> _random;
     private readonly Dictionary<string, (long Scanned, LeftOut LeftOut)> _scans = [];
-    private readonly HashSet<(long Plan, int From, byte Group)> _inFlight = [];
+    private readonly Dictionary<(long Plan, int From, byte Group), long> _inFlight = []; // with the number of the request
+    private readonly RateGate _rate = new();
+    private readonly ConcurrencyControl _concurrency;
+    private long _requests;
+    private long _failedAt = -1; // requests started before this number were under way when one failed
 
     /// <summary>Goes on from a stored state.</summary>
     public DestinationMachine(DestinationState state, DestinationConfig config, int version, TimeProvider time, Func<double> random)
@@ -40,6 +41,7 @@ public sealed partial class DestinationMachine
         Version = version;
         _time = time;
         _random = random;
+        _concurrency = new ConcurrencyControl(state.Concurrency);
     }
 
     /// <summary>What must be stored.</summary>
@@ -61,7 +63,10 @@ public sealed partial class DestinationMachine
     public int InFlight => _inFlight.Count;
 
     /// <summary>Whether the circuit is open or half open.</summary>
-    public bool CircuitOpen => State.Failures >= CircuitThreshold;
+    public bool CircuitOpen => State.Circuit.Open;
+
+    /// <summary>Requests that may be in flight at once now: one under <c>strict</c>, with an open circuit and while held, else what the destination was seen to bear.</summary>
+    public int Concurrency => CircuitOpen || State.Reason is { Holds: true } ? 1 : Math.Min(Config.InFlight, (int)_concurrency.Limit);
 
     /// <summary>What the outside sees.</summary>
     public DeliveryCondition Condition =>
@@ -94,7 +99,8 @@ public sealed partial class DestinationMachine
         }
 
         DateTimeOffset now = _time.GetUtcNow();
-        return State.NextAttempt is { } next && next > now ? next : now;
+        DateTimeOffset next = State.NextAttempt is { } attempt && attempt > _rate.Opens ? attempt : _rate.Opens;
+        return next > now ? next : now;
     }
 
     /// <summary>Requests that may be started now, oldest plan first, at most one of a plan at a time. They count as started.</summary>
@@ -107,15 +113,15 @@ public sealed partial class DestinationMachine
             return taken;
         }
 
-        int limit = CircuitOpen || State.Reason is { Holds: true } ? 1 : Config.InFlight;
+        int limit = Concurrency;
         foreach (PlanState plan in State.Plans)
         {
-            if (_inFlight.Count >= limit)
+            if (_inFlight.Count >= limit || _rate.Opens > _time.GetUtcNow())
             {
                 break;
             }
 
-            if (_inFlight.Any(f => f.Plan == plan.Id))
+            if (_inFlight.Keys.Any(f => f.Plan == plan.Id))
             {
                 continue;
             }
@@ -131,7 +137,9 @@ public sealed partial class DestinationMachine
             }
 
             UnitState unit = plan.Units[0];
-            _inFlight.Add((plan.Id, unit.From, unit.Group));
+            _inFlight.Add((plan.Id, unit.From, unit.Group), _requests++);
+            _concurrency.Started(_inFlight.Count);
+            _rate.Took(unit.To - unit.From, plan.Bytes * (unit.To - unit.From) / Math.Max(1, plan.Events), Config.Batch.EventsPerSecond, Config.Batch.BytesPerSecond, _time.GetUtcNow());
             taken.Add((plan, unit));
         }
 
@@ -173,6 +181,7 @@ public sealed partial class DestinationMachine
             SelectionVersion = Version, ShapeVersion = Version, Started = _time.GetUtcNow(), Units = UnitsOf(batch),
         };
         State.NextN += plan.Events;
+        _turn++;
         lane.Next = plan.Last + 1;
         _scans.Remove(lane.Name);
         State.Plans.Add(plan);

@@ -42,6 +42,10 @@ public sealed class DestinationState
     public ReasonState? Reason { get; set; }
     /// <summary>Failures in a row.</summary>
     public int Failures { get; set; }
+    /// <summary>The circuit.</summary>
+    public CircuitState Circuit { get; set; } = new();
+    /// <summary>Requests at once that the destination was seen to bear, under <c>relaxed</c>; 0 before anything was learned.</summary>
+    public double Concurrency { get; set; }
     /// <summary>No attempt before this time.</summary>
     public DateTimeOffset? NextAttempt { get; set; }
     /// <summary>When something was last taken.</summary>

@@ -84,7 +84,7 @@ public sealed partial class DestinationRunner
 
         return new DestinationStatus(
             _machine.Condition, state.Reason, position, [.. state.Lanes.Select(l => new LaneStatus(l.Name, l.From, l.To, _machine.PositionOf(l)))], lag, seconds,
-            state.Delivered, state.DeadLetters, state.Expired, [.. state.Outcomes], state.LastSuccess, state.NextAttempt, state.Epoch, state.NextN, _machine.CircuitOpen);
+            state.Delivered, state.DeadLetters, state.Expired, [.. state.Outcomes], state.LastSuccess, state.NextAttempt, state.Epoch, state.NextN, _machine.CircuitOpen, _machine.Concurrency);
     }, cancellationToken);
 
     /// <summary>Stops delivering until resumed.</summary>

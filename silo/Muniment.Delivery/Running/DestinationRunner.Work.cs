@@ -65,12 +65,13 @@ public sealed partial class DestinationRunner
                     bytes += slice[i].Length;
                 }
 
-                _services.Instruments.Answered(kind, outcome.Kind, slice.Count, bytes, _time.GetElapsedTime(started));
+                TimeSpan took = _time.GetElapsedTime(started);
+                _services.Instruments.Answered(kind, outcome.Kind, slice.Count, bytes, took);
                 Post(async () =>
                 {
                     _services.Failpoint(DeliveryFailpoints.AfterSend);
                     int buried = _machine.Pending.DeadLetters.Count;
-                    _machine.Answer(plan, unit, batch, outcome);
+                    _machine.Answer(plan, unit, batch, outcome, took);
                     buried = _machine.Pending.DeadLetters.Count - buried;
                     if (buried > 0)
                     {
@@ -119,7 +120,6 @@ public sealed partial class DestinationRunner
         }
 
         _building = true;
-        _builds++;
         _newsSince.Remove(lane.Name);
         BatchRequest request = _machine.RequestOf(lane, _size);
         int version = _machine.Version;
@@ -152,7 +152,7 @@ public sealed partial class DestinationRunner
         });
     }
 
-    /// <summary>The lane to read next: news first, then what was denied, then the backlog, which gets every fourth turn; none while waiting for a fuller batch.</summary>
+    /// <summary>The lane to read next; none while waiting for a fuller batch.</summary>
     private LaneState? NextLane()
     {
         if (_quietSince is { } quiet && _time.GetElapsedTime(quiet) < Quiet)
@@ -161,35 +161,19 @@ public sealed partial class DestinationRunner
         }
 
         _quietSince = null;
-        LaneState? best = null;
-        int bestRank = int.MaxValue;
-        foreach (LaneState lane in _machine.State.Lanes)
+        return _machine.NextLane(_size, Waits);
+    }
+
+    private bool Waits(LaneState lane, long waiting)
+    {
+        long now = _time.GetTimestamp();
+        _newsSince.TryAdd(lane.Name, now);
+        if (waiting >= _machine.Config.Batch.MaxEvents || lane.To is not null)
         {
-            long waiting = Math.Min(lane.To ?? long.MaxValue, _size) - _machine.Scan(lane).Scanned;
-            if (waiting <= 0)
-            {
-                continue;
-            }
-
-            long now = _time.GetTimestamp();
-            _newsSince.TryAdd(lane.Name, now);
-            if (waiting < _machine.Config.Batch.MaxEvents && lane.To is null)
-            {
-                bool young = _time.GetElapsedTime(_newsSince[lane.Name], now) < TimeSpan.FromMilliseconds(_machine.Config.Batch.MaxAgeMs);
-                if (young || _machine.State.Plans.Count >= _machine.Config.InFlight)
-                {
-                    continue;
-                }
-            }
-
-            int rank = lane.To is null ? 0 : lane.Filter == LaneFilter.Denied ? 1 : 2;
-            rank = _builds % 4 == 3 ? -rank : rank;
-            if (rank < bestRank)
-            {
-                (best, bestRank) = (lane, rank);
-            }
+            return false;
         }
 
-        return best;
+        bool young = _time.GetElapsedTime(_newsSince[lane.Name], now) < TimeSpan.FromMilliseconds(_machine.Config.Batch.MaxAgeMs);
+        return young || _machine.State.Plans.Count >= _machine.Concurrency;
     }
 }

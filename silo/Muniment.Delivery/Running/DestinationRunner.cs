@@ -43,7 +43,6 @@ public sealed partial class DestinationRunner : IAsyncDisposable
     private SenderLease _sender;
     private (string Lane, BatchRequest Request, int Version, Batch Batch)? _ready;
     private bool _building;
-    private long _builds;
     private long _size;
     private long _sizeRead;
     private long _covered;
@@ -212,7 +211,7 @@ public sealed partial class DestinationRunner : IAsyncDisposable
 
     private void TakeReady()
     {
-        if (_machine.State.Plans.Count >= _machine.Config.InFlight)
+        if (!_machine.MayPlan)
         {
             return;
         }

@@ -11,6 +11,16 @@ public sealed class ConfigReaderTests
 {
     private const string Good = """ "id":"d","kind":"splunk_hec","endpoint":"https://siem.example:8088","credential":{"token":"secret-token"} """;
 
+    [Fact]
+    public void Rates_are_shown_only_where_they_were_given()
+    {
+        DestinationConfig with = Fixtures.Config("{" + Good + ""","batch":{"max_events_per_s":500,"max_bytes_per_s":200000}}""", out SecretBag secrets);
+        JsonElement batch = JsonSerializer.Deserialize<JsonElement>(ConfigWriter.Write(with, secrets)).GetProperty("batch");
+        Assert.Equal((500, 200_000), (batch.GetProperty("max_events_per_s").GetInt32(), batch.GetProperty("max_bytes_per_s").GetInt32()));
+        batch = JsonSerializer.Deserialize<JsonElement>(ConfigWriter.Write(Fixtures.Config("{" + Good + "}", out secrets), secrets)).GetProperty("batch");
+        Assert.False(batch.TryGetProperty("max_events_per_s", out _));
+    }
+
     public static TheoryData<string, string> Bad => new()
     {
         { "[]", "body" },
@@ -40,6 +50,8 @@ public sealed class ConfigReaderTests
         { "{" + Good + ""","options":{"rotate_bytes":1}}""", "options.rotate_bytes" },
         { "{" + Good + ""","options":{"ack":"yes"}}""", "options.ack" },
         { "{" + Good + ""","options":{"index":"A B"}}""", "options.index" },
+        { "{" + Good + ""","batch":{"max_events_per_s":0}}""", "batch.max_events_per_s" },
+        { "{" + Good + ""","batch":{"max_bytes_per_s":10}}""", "batch.max_bytes_per_s" },
         { "{" + Good + ""","streams":[]}""", "streams" },
         { "{" + Good + ""","streams":["activity","activity"]}""", "streams" },
         { "{" + Good + ""","streams":["otel_logs"]}""", "streams" },

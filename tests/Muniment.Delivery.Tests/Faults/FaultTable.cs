@@ -81,7 +81,7 @@ internal static class FaultTable
             Assert.True(ill.State != DeliveryCondition.Paused || ill.Reason.Hint is { Length: > 0 }, "a pause must say what to do");
         }
 
-        if (expected.Count > DestinationMachine.CircuitThreshold && expected.Code is not null)
+        if (expected.Count > CircuitState.Consecutive && expected.Code is not null)
         {
             Assert.True(ill.CircuitOpen);
         }

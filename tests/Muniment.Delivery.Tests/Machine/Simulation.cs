@@ -14,7 +14,7 @@ namespace Muniment.Delivery.Tests.Machine;
 internal sealed class Simulation
 {
     private readonly Random _random;
-    private readonly ManualTime _time = new();
+    private readonly ManualTime _time;
     private readonly BatchBuilder _builder;
     private readonly Dictionary<long, Batch> _batches = [];
     private readonly Dictionary<int, DestinationConfig> _configs = [];
@@ -22,10 +22,15 @@ internal sealed class Simulation
     private DestinationMachine _machine;
     private byte[] _stored;
     private (int Version, DestinationConfig Config) _storedConfig;
+    private readonly List<Flight> _flying = [];
+    private readonly long _splitAfter;
 
-    public Simulation(int seed, DestinationConfig config, long start = 0)
+    public Simulation(int seed, DestinationConfig config, long start = 0, ManualTime? time = null, FakeSource? source = null, long splitAfter = DestinationMachine.BacklogThreshold)
     {
+        _time = time ?? new ManualTime();
+        Source = source ?? new FakeSource();
         _random = new Random(seed);
+        _splitAfter = splitAfter;
         _config = config;
         _builder = Fixtures.Builder(Source);
         _stored = DestinationMachine.Begin(start).Write();
@@ -34,7 +39,18 @@ internal sealed class Simulation
         _machine = Load();
     }
 
-    public FakeSource Source { get; } = new();
+    public FakeSource Source { get; }
+    public bool Dead { get; set; }
+    /// <summary>Whether the destination takes parts of requests, which is the end of order.</summary>
+    public bool Partials { get; init; }
+    public TimeSpan Tick { get; init; } = TimeSpan.FromMilliseconds(10);
+    /// <summary>Whether a wait is jumped over; false when several share one clock.</summary>
+    public bool Jumps { get; init; } = true;
+    public Func<int, TimeSpan> Latency { get; init; } = _ => TimeSpan.FromMilliseconds(10);
+    public int Capacity { get; init; } = int.MaxValue;
+    public int MostFlying { get; private set; }
+    public int Flying => _flying.Count;
+    public ManualTime Time => _time;
     public HashSet<long> Poison { get; } = [];
     public int MaxRequest { get; set; } = int.MaxValue;
     public double FaultRate { get; set; }
@@ -59,6 +75,8 @@ internal sealed class Simulation
             catch (CrashException)
             {
                 Crashes++;
+                PossibleDuplicates += _flying.Sum(f => f.Unit.To - f.Unit.From);
+                _flying.Clear();
                 _machine = Load();
                 _batches.Clear();
             }
@@ -103,26 +121,16 @@ internal sealed class Simulation
         Save();
     }
 
-    private async Task StepAsync()
+    public async Task StepAsync()
     {
         _machine.Split(Source.Size);
-        if (_machine.State.Plans.Count < _machine.Config.InFlight && _machine.PlanReplay() is null)
+        if (_machine.MayPlan && _machine.PlanReplay() is null && _machine.NextLane(Source.Size, (_, _) => false) is { } lane)
         {
-            foreach (LaneState lane in _machine.State.Lanes.OrderByDescending(l => l.To is null).ThenBy(l => l.Filter).ToArray())
+            BatchRequest request = _machine.RequestOf(lane, Source.Size);
+            Batch batch = await _builder.BuildAsync(request, default);
+            if (_machine.Plan(lane, batch) is { } plan)
             {
-                BatchRequest request = _machine.RequestOf(lane, Source.Size);
-                if (request.To <= request.From)
-                {
-                    continue;
-                }
-
-                Batch batch = await _builder.BuildAsync(request, default);
-                if (_machine.Plan(lane, batch) is { } plan)
-                {
-                    _batches[plan.Id] = batch;
-                }
-
-                break;
+                _batches[plan.Id] = batch;
             }
         }
 
@@ -141,34 +149,51 @@ internal sealed class Simulation
         }
 
         Save();
-        if (_machine.MayAct() is { } when)
+        // What is in flight ends before a wait does, as far as it ends by then.
+        if (_flying.Count == 0 && _machine.MayAct() is { } when && Jumps)
         {
             _time.AdvanceTo(when);
         }
 
         IReadOnlyList<(PlanState Plan, UnitState Unit)> requests = _machine.TakeRequests(p => _batches.ContainsKey(p.Id));
-        Assert.True(!_machine.Config.Strict || requests.Count <= 1);
-        foreach ((PlanState plan, UnitState unit) in requests.OrderBy(_ => _random.Next()))
+        foreach ((PlanState plan, UnitState unit) in requests)
         {
             Batch batch = _batches[plan.Id];
             DeliveryOutcome outcome = Receive(new BatchSlice(batch, unit.Group, unit.From, unit.To));
-            MayCrash(sent: unit.To - unit.From);
-            _machine.Answer(plan, unit, batch, outcome);
-            MayCrash(sent: unit.To - unit.From);
-            Save();
-            MayCrash();
+            _flying.Add(new Flight(plan, unit, batch, outcome, _time.GetUtcNow(), _time.GetUtcNow() + Latency(_flying.Count + 1)));
+            MostFlying = Math.Max(MostFlying, _flying.Count);
         }
 
-        _time.Advance(TimeSpan.FromMilliseconds(10));
+        Assert.True(_flying.Count <= _machine.Config.InFlight);
+        _time.Advance(Tick);
+        foreach (Flight flight in _flying.Where(f => f.Ends <= _time.GetUtcNow()).OrderBy(_ => _random.Next()).ToArray())
+        {
+            MayCrash();
+            _machine.Answer(flight.Plan, flight.Unit, flight.Batch, flight.Outcome, flight.Ends - flight.Began);
+            MayCrash();
+            Save();
+            _flying.Remove(flight);
+            MayCrash();
+        }
     }
 
     private DeliveryOutcome Receive(BatchSlice slice)
     {
         Requests++;
+        if (Dead)
+        {
+            return DeliveryOutcome.RetryLater(ReasonCode.Unreachable, "refused");
+        }
+
+        if (_flying.Count >= Capacity)
+        {
+            return DeliveryOutcome.RetryLater(ReasonCode.RateLimited, "too many at once", delay: TimeSpan.FromMilliseconds(100), status: 429);
+        }
+
         double dice = _random.NextDouble();
         if (dice < FaultRate)
         {
-            switch (_random.Next(5))
+            switch (_random.Next(6))
             {
                 case 0:
                     return DeliveryOutcome.RetryLater(ReasonCode.Unreachable, "refused");
@@ -185,6 +210,8 @@ internal sealed class Simulation
                     return DeliveryOutcome.RetryLater(ReasonCode.RateLimited, "slow down", delay: TimeSpan.FromSeconds(2));
                 case 3:
                     return DeliveryOutcome.CredentialRejected("no", "renew");
+                case 4 when Partials:
+                    return Part(slice);
                 default:
                     return DeliveryOutcome.Misconfigured("no", "mend");
             }
@@ -197,6 +224,30 @@ internal sealed class Simulation
 
         Take(slice);
         return DeliveryOutcome.Delivered("ok", 200);
+    }
+
+    /// <summary>Takes some, wants some again, refuses the poison by name.</summary>
+    private DeliveryOutcome Part(BatchSlice slice)
+    {
+        List<ItemRejection> rejected = [];
+        List<int> again = [];
+        for (int i = 0; i < slice.Count; i++)
+        {
+            if (Poison.Contains(slice[i].Seq))
+            {
+                rejected.Add(new ItemRejection(i, "bad"));
+            }
+            else if (_random.Next(3) == 0)
+            {
+                again.Add(i);
+            }
+            else
+            {
+                Take(slice, i);
+            }
+        }
+
+        return DeliveryOutcome.Partial("207", "some", [.. rejected], [.. again]);
     }
 
     private DeliveryOutcome? Refuse(BatchSlice slice)
@@ -221,10 +272,15 @@ internal sealed class Simulation
     {
         for (int i = 0; i < slice.Count; i++)
         {
-            byte[] bytes = slice.BytesOf(i).ToArray();
-            JsonElement fields = JsonSerializer.Deserialize<JsonElement>(bytes).GetProperty("fields");
-            Arrived.Add((slice[i].Seq, fields.GetProperty("muniment.epoch").GetInt64(), fields.GetProperty("muniment.n").GetInt64(), bytes));
+            Take(slice, i);
         }
+    }
+
+    private void Take(BatchSlice slice, int index)
+    {
+        byte[] bytes = slice.BytesOf(index).ToArray();
+        JsonElement fields = JsonSerializer.Deserialize<JsonElement>(bytes).GetProperty("fields");
+        Arrived.Add((slice[index].Seq, fields.GetProperty("muniment.epoch").GetInt64(), fields.GetProperty("muniment.n").GetInt64(), bytes));
     }
 
     private void Save()
@@ -245,16 +301,17 @@ internal sealed class Simulation
         _machine.Stored();
     }
 
-    private DestinationMachine Load() => new(DestinationState.Read(_stored), _storedConfig.Config, _storedConfig.Version, _time, _random.NextDouble);
+    private DestinationMachine Load() => new(DestinationState.Read(_stored), _storedConfig.Config, _storedConfig.Version, _time, _random.NextDouble) { SplitAfter = _splitAfter };
 
-    private void MayCrash(int sent = 0)
+    private void MayCrash()
     {
         if (_random.NextDouble() < CrashRate)
         {
-            PossibleDuplicates += sent;
             throw new CrashException();
         }
     }
+
+    private sealed record Flight(PlanState Plan, UnitState Unit, Batch Batch, DeliveryOutcome Outcome, DateTimeOffset Began, DateTimeOffset Ends);
 
     private sealed class CrashException : Exception;
 }
