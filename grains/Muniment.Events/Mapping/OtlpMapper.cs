@@ -18,10 +18,6 @@ public sealed class OtlpMapper : IRecordMapper
     /// <summary>Name of these rules, kept in <see cref="Envelope.Dialect"/>.</summary>
     public const string Dialect = "generic";
 
-    private static readonly ulong UsageKeys =
-        OtlpFields.Bit(OtlpKey.InputTokens) | OtlpFields.Bit(OtlpKey.OutputTokens) | OtlpFields.Bit(OtlpKey.PromptTokens) | OtlpFields.Bit(OtlpKey.CompletionTokens)
-        | OtlpFields.Bit(OtlpKey.CacheReadTokens) | OtlpFields.Bit(OtlpKey.CacheCreationTokens) | OtlpFields.Bit(OtlpKey.ReasoningTokens) | OtlpFields.Bit(OtlpKey.UsageCost);
-
     private readonly ProtoWriter _buffer = new();
     private readonly ProtoWriter _scratch = new();
     private readonly JsonOutput _json;
@@ -37,7 +33,7 @@ public sealed class OtlpMapper : IRecordMapper
     public OtlpMapper() => _json = new JsonOutput(_buffer);
 
     /// <summary>What is stored was within the limits of its day.</summary>
-    private static OtlpLimits Unlimited { get; } = new() { MaxAttributes = int.MaxValue, MaxRecords = int.MaxValue, MaxValueDepth = 100 };
+    internal static OtlpLimits Unlimited { get; } = new() { MaxAttributes = int.MaxValue, MaxRecords = int.MaxValue, MaxValueDepth = 100 };
 
     /// <inheritdoc/>
     public void Map(in StoredEvent stored, Envelope envelope, CanonicalEvent target)
@@ -73,48 +69,16 @@ public sealed class OtlpMapper : IRecordMapper
 
     private static void MapUsage(in OtlpFields fields, CanonicalEvent target)
     {
-        if (!fields.HasAny(UsageKeys))
+        if (!OtlpUsage.TryRead(fields, out OtlpUsage usage))
         {
             return;
         }
 
-        long? input = fields.Count(OtlpKey.InputTokens, OtlpKey.PromptTokens);
-        long? output = fields.Count(OtlpKey.OutputTokens, OtlpKey.CompletionTokens);
-        long? cacheRead = fields.Count(OtlpKey.CacheReadTokens);
-        long? cacheWrite = fields.Count(OtlpKey.CacheCreationTokens);
-        long? reasoning = fields.Count(OtlpKey.ReasoningTokens);
-        AnyValueView cost = fields.Attribute(OtlpKey.UsageCost);
-        CostPart? money = Cost(cost);
-        if (input is null && output is null && cacheRead is null && cacheWrite is null && reasoning is null && money is null)
-        {
-            return;
-        }
-
-        // By the semantic conventions input_tokens includes the cached ones; a sender whose cached tokens exceed it counts them apart.
-        long cached = (cacheRead ?? 0) + (cacheWrite ?? 0);
         target.Usage = new UsagePart
         {
-            Input = input >= cached ? input - cached : input,
-            Output = output, CacheRead = cacheRead, CacheWrite = cacheWrite, Reasoning = reasoning, Cost = money,
+            Input = usage.Input, Output = usage.Output, CacheRead = usage.CacheRead, CacheWrite = usage.CacheWrite, Reasoning = usage.Reasoning,
+            Cost = usage.Cost is { } amount ? new CostPart { Amount = amount.ToString(CultureInfo.InvariantCulture), Unit = OtlpUsage.Unit, Source = OtlpUsage.Source } : null,
         };
-    }
-
-    private static CostPart? Cost(AnyValueView cost)
-    {
-        decimal amount;
-        switch (cost.Kind)
-        {
-            case AnyKind.Int:
-                amount = cost.Int;
-                break;
-            case AnyKind.Double when Math.Abs(cost.Double) < 1e12:
-                amount = (decimal)cost.Double;
-                break;
-            default:
-                return null;
-        }
-
-        return new CostPart { Amount = amount.ToString(CultureInfo.InvariantCulture), Unit = "USD", Source = "reported" };
     }
 
     private bool TryUseResource(ReadOnlyMemory<byte> resource)

@@ -40,4 +40,6 @@ internal enum OtlpKey : byte
     Environment,
     RepositoryUrl,
     ClientAddress,
+    EventSequence,
+    Event,
 }

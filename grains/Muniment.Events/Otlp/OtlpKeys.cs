@@ -4,12 +4,13 @@ namespace Muniment.Events.Otlp;
 
 /// <summary>
 /// Names of <see cref="OtlpKey"/>. Sources: the outside contract's general mapping; OpenTelemetry semantic conventions 1.41.1 (gen_ai, client, deployment,
-/// service, vcs) with the older names they replaced; <c>project</c> and <c>team</c> as people set them in <c>OTEL_RESOURCE_ATTRIBUTES</c>.
+/// service, vcs) with the older names they replaced; <c>project</c> and <c>team</c> as people set them in <c>OTEL_RESOURCE_ATTRIBUTES</c>;
+/// <c>event.sequence</c>, which sessions count (an attribute <c>event</c> may hold it nested).
 /// </summary>
 internal static class OtlpKeys
 {
     /// <summary>How many there are.</summary>
-    public const int Count = (int)OtlpKey.ClientAddress + 1;
+    public const int Count = (int)OtlpKey.Event + 1;
 
     private static readonly (byte[] Name, OtlpKey Key)[][] ByLength = Index(
         ("session.id", OtlpKey.SessionId), ("gen_ai.conversation.id", OtlpKey.GenAiConversationId), ("conversation.id", OtlpKey.ConversationId),
@@ -27,7 +28,8 @@ internal static class OtlpKeys
         ("gen_ai.tool.name", OtlpKey.ToolName), ("gen_ai.tool.call.id", OtlpKey.ToolCallId),
         ("project", OtlpKey.Project), ("team", OtlpKey.Team),
         ("deployment.environment.name", OtlpKey.EnvironmentName), ("deployment.environment", OtlpKey.Environment),
-        ("vcs.repository.url.full", OtlpKey.RepositoryUrl), ("client.address", OtlpKey.ClientAddress));
+        ("vcs.repository.url.full", OtlpKey.RepositoryUrl), ("client.address", OtlpKey.ClientAddress),
+        ("event.sequence", OtlpKey.EventSequence), ("event", OtlpKey.Event));
 
     /// <summary>The key with this name.</summary>
     public static bool TryFind(ReadOnlySpan<byte> name, out OtlpKey key)

@@ -33,7 +33,7 @@ public class CapturedRequestsTests
     public void Decode_whole_and_map(string file)
     {
         Skip.If(file.Length == 0, "no folder tests/fixtures with agents and otlp above the test's binaries");
-        OtlpSignal signal = file.Contains("metrics") ? OtlpSignal.Metrics : file.Contains("trace") ? OtlpSignal.Traces : OtlpSignal.Logs;
+        OtlpSignal signal = SignalOf(file);
         byte[] json = Read(Path.Combine(Fixtures()!, file));
         byte[] protobuf = OtlpJsonTests.Transcode(signal, json);
         (List<Walk.Entry> entries, OtlpError? error) = Walk.Read(signal, protobuf);
@@ -53,7 +53,9 @@ public class CapturedRequestsTests
         }
     }
 
-    private static bool IsRequest(string path) =>
+    internal static OtlpSignal SignalOf(string file) => file.Contains("metrics") ? OtlpSignal.Metrics : file.Contains("trace") ? OtlpSignal.Traces : OtlpSignal.Logs;
+
+    internal static bool IsRequest(string path) =>
         (path.Contains($"{Path.DirectorySeparatorChar}agents{Path.DirectorySeparatorChar}") || path.Contains($"{Path.DirectorySeparatorChar}otlp{Path.DirectorySeparatorChar}"))
         && (path.EndsWith(".json", StringComparison.Ordinal) || path.EndsWith(".json.gz", StringComparison.Ordinal));
 
@@ -76,7 +78,7 @@ public class CapturedRequestsTests
         return count;
     }
 
-    private static byte[] Read(string path)
+    internal static byte[] Read(string path)
     {
         using FileStream file = File.OpenRead(path);
         using Stream content = path.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionMode.Decompress) : file;
@@ -85,7 +87,7 @@ public class CapturedRequestsTests
         return memory.ToArray();
     }
 
-    private static string? Fixtures()
+    internal static string? Fixtures()
     {
         for (DirectoryInfo? at = new(AppContext.BaseDirectory); at is not null; at = at.Parent)
         {

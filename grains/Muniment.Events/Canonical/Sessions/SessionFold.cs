@@ -1,7 +1,4 @@
-using System.Text;
 using System.Text.Json;
-using Muniment.Events.Canonical.Fields;
-using Muniment.Events.Hashing;
 
 namespace Muniment.Events.Canonical.Sessions;
 
@@ -14,7 +11,6 @@ public sealed partial class SessionFold(string session)
     /// <summary>Most turns, and most tool calls with an id, that are told apart.</summary>
     public const int MaxTracked = 4096;
 
-    // Hashes under a key that everybody knows: who makes them collide only lowers the counts of his own session.
     private readonly HashSet<ulong> turns = [];
     private readonly HashSet<ulong> calls = [];
     private SessionUsage usage = new();
@@ -68,33 +64,33 @@ public sealed partial class SessionFold(string session)
     public long Gaps => sequenceCount == 0 ? 0 : Math.Max(0, sequenceMax - sequenceMin + 1 - sequenceCount);
 
     /// <summary>Adds one event of the session.</summary>
-    public void Add(CanonicalEvent e)
+    public void Add(CanonicalEvent e) => Add(SessionFacts.Of(e));
+
+    /// <summary>Adds what one event of the session tells.</summary>
+    public void Add(in SessionFacts e)
     {
-        string? user = e.Actor.Human;
-        string? project = e.Resource?.Project;
-        IsShared |= Events > 0 && (user != User || project != Project);
-        Agent ??= e.Agent?.Kind;
-        User ??= user;
-        Project ??= project;
+        IsShared |= Events > 0 && (e.User != User || e.Project != Project);
+        Agent ??= e.Agent;
+        User ??= e.User;
+        Project ??= e.Project;
         Events++;
         StartedNs = Math.Min(StartedNs, e.TimeNs);
         EndedNs = Math.Max(EndedNs, e.TimeNs);
         LastSeq = Math.Max(LastSeq, e.Seq);
         LastReceivedNs = Math.Max(LastReceivedNs, e.ReceivedNs);
-        Denied += e.Result == "denied" ? 1 : 0;
-        RiskMax = Vocabulary.Risks.Rank(e.Risk) > Vocabulary.Risks.Rank(RiskMax) ? e.Risk : RiskMax;
-        usage.Add(e.Usage);
-        Turns += IsNew(turns, e.Trace?.Turn) ? 1 : 0;
-        if (e.Tool?.Name is not null)
+        Denied += e.IsDenied ? 1 : 0;
+        if (e.Risk is not null && Vocabulary.Risks.Rank(e.Risk) > Vocabulary.Risks.Rank(RiskMax))
         {
-            ToolCalls += e.Tool.Call is null || IsNew(calls, e.Tool.Call) ? 1 : 0;
+            RiskMax = e.Risk;
         }
 
-        FieldValue sequence = DetailPath.Find(e.Details, "attributes.event.sequence"u8);
-        if (sequence.Kind == FieldKind.Integer)
+        usage.Add(e.Tokens);
+        Turns += e.Turn is { } turn && IsNew(turns, turn) ? 1 : 0;
+        ToolCalls += e.HasTool && (e.Call is not { } call || IsNew(calls, call)) ? 1 : 0;
+        if (e.Sequence is { } sequence)
         {
-            sequenceMin = Math.Min(sequenceMin, sequence.Integer);
-            sequenceMax = Math.Max(sequenceMax, sequence.Integer);
+            sequenceMin = Math.Min(sequenceMin, sequence);
+            sequenceMax = Math.Max(sequenceMax, sequence);
             sequenceCount++;
         }
     }
@@ -125,5 +121,5 @@ public sealed partial class SessionFold(string session)
         writer.WriteNumber("gaps"u8, Gaps);
     }
 
-    private static bool IsNew(HashSet<ulong> set, string? value) => value is not null && set.Count < MaxTracked && set.Add(SipHash.Hash13(0, 0, 0, Encoding.UTF8.GetBytes(value)));
+    private static bool IsNew(HashSet<ulong> set, ulong hash) => set.Count < MaxTracked && set.Add(hash);
 }

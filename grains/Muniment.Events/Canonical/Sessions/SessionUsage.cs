@@ -12,19 +12,17 @@ internal sealed class SessionUsage
     private string? source;
 
     /// <summary>Adds one event's usage; sums stay at the largest number when they would pass it.</summary>
-    public void Add(UsagePart? part)
+    public void Add(in SessionTokens part)
     {
-        if (part is null)
-        {
-            return;
-        }
-
         sum.Input = Sum(sum.Input, part.Input);
         sum.CacheRead = Sum(sum.CacheRead, part.CacheRead);
         sum.CacheWrite = Sum(sum.CacheWrite, part.CacheWrite);
         sum.Output = Sum(sum.Output, part.Output);
         sum.Reasoning = Sum(sum.Reasoning, part.Reasoning);
-        AddCost(part.Cost);
+        if (part.Cost is { } amount)
+        {
+            AddCost(amount, part.CostUnit!, part.CostSource);
+        }
     }
 
     /// <summary>The sums as they are now.</summary>
@@ -97,19 +95,19 @@ internal sealed class SessionUsage
 
     private static long? Sum(long? a, long? b) => b is null ? a : (a ?? 0) > long.MaxValue - b ? long.MaxValue : (a ?? 0) + b;
 
-    private void AddCost(CostPart? part)
+    private void AddCost(decimal amount, string itsUnit, string? itsSource)
     {
-        if (part?.Amount is null || !decimal.TryParse(part.Amount, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal amount) || amount > 1_000_000_000_000)
+        const decimal MaxAmount = 1_000_000_000_000;
+        if (amount > MaxAmount)
         {
             return;
         }
 
-        string itsUnit = part.Unit ?? "USD";
         unit ??= itsUnit;
         if (unit == itsUnit)
         {
             cost += amount;
-            source = source is null || source == part.Source ? part.Source : "computed";
+            source = source is null || source == itsSource ? itsSource : "computed";
         }
     }
 }
