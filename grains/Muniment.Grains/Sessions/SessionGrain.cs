@@ -26,11 +26,12 @@ public sealed class SessionGrain(SessionReader reader, IOptions<SessionOptions> 
     }
 
     /// <inheritdoc/>
+    /// <remarks>A question that its limit of time ends has not lost its work: the next one goes on from there.</remarks>
     public async Task<SessionMessage> Get()
     {
-        _nextSeq = await reader.FollowAsync(_tenant, _fold, _nextSeq, CancellationToken.None);
-        SessionMessage message = SessionViews.Of(_fold, time.GetUtcNow(), TimeSpan.FromMinutes(options.Value.IdleMinutes));
-        if (message.Ended)
+        (_nextSeq, bool isComplete) = await reader.FollowAsync(_tenant, _fold, _nextSeq, CancellationToken.None);
+        SessionMessage message = SessionViews.Of(_fold, time.GetUtcNow(), TimeSpan.FromMinutes(options.Value.IdleMinutes)) with { IsComplete = isComplete };
+        if (message.Ended && isComplete)
         {
             DeactivateOnIdle();
         }

@@ -8,8 +8,8 @@ using Muniment.Messages.Sessions;
 namespace Muniment.Grains.Sessions;
 
 /// <summary>
-/// Owns the life of a tenant's <see cref="SessionProjection"/>. Folding runs off the turn; woken by hints, questions and its own timer. Two activations do no harm: the
-/// overtaken one's next step writes nothing, and it takes the position over again at its next hint or tick; they may alternate, and the counts stay exact.
+/// Owns the life of a tenant's <see cref="SessionProjection"/>. Folding runs off the turn; woken by hints, questions and its own timer. Two activations do no harm: the next step of
+/// the overtaken one writes nothing and then it goes, so they do not take the position from each other in turns.
 /// </summary>
 [GrainType("session-projection")]
 public sealed partial class SessionProjectionGrain(
@@ -23,6 +23,7 @@ public sealed partial class SessionProjectionGrain(
     private SessionProjection _projection = null!;
     private TenantId _tenant;
     private Task _running = Task.CompletedTask;
+    private bool _isOvertaken;
 
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -44,7 +45,11 @@ public sealed partial class SessionProjectionGrain(
     /// <inheritdoc/>
     public async Task<SessionPageMessage> List(SessionQuestion question)
     {
-        await _projection.CatchUpAsync(CancellationToken.None);
+        if (!_isOvertaken)
+        {
+            End(await _projection.CatchUpAsync(CancellationToken.None));
+        }
+
         var filter = new SessionFilter(question.User, question.Agent, question.Project, question.OwnUser, question.OwnProject);
         SessionList list = await reader.ListAsync(_tenant, filter, question.Before, question.Limit, CancellationToken.None);
         DateTimeOffset now = time.GetUtcNow();
@@ -62,7 +67,7 @@ public sealed partial class SessionProjectionGrain(
     /// <inheritdoc/>
     public Task Advanced()
     {
-        if (_running.IsCompleted && !_ending.IsCancellationRequested)
+        if (_running.IsCompleted && !_isOvertaken && !_ending.IsCancellationRequested)
         {
             _running = RunAsync();
         }
@@ -70,11 +75,22 @@ public sealed partial class SessionProjectionGrain(
         return Task.CompletedTask;
     }
 
+    /// <summary>An activation that another one has overtaken steps no more; whoever asks next finds the other, or a new one.</summary>
+    private void End(SessionStepOutcome outcome)
+    {
+        if (outcome == SessionStepOutcome.Overtaken && !_isOvertaken)
+        {
+            _isOvertaken = true;
+            LogOvertaken(_tenant);
+            DeactivateOnIdle();
+        }
+    }
+
     private async Task RunAsync()
     {
         try
         {
-            await _projection.RunAsync(_ending.Token);
+            End(await _projection.RunAsync(_ending.Token));
         }
         catch (OperationCanceledException)
         {
@@ -89,4 +105,7 @@ public sealed partial class SessionProjectionGrain(
 
     [LoggerMessage(1401, LogLevel.Warning, "Folding the sessions of {Tenant} failed; it will be tried again")]
     private partial void LogFailed(Exception exception, TenantId tenant);
+
+    [LoggerMessage(1402, LogLevel.Information, "Another owner folds the sessions of {Tenant}; this one goes")]
+    private partial void LogOvertaken(TenantId tenant);
 }

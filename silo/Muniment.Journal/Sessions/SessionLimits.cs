@@ -3,7 +3,7 @@ namespace Muniment.Journal.Sessions;
 /// <summary>Limits of folding sessions. A step is one short transaction in the background lane, so that commits never wait long for it.</summary>
 public sealed record SessionLimits
 {
-    /// <summary>Events of one step.</summary>
+    /// <summary>A step ends with the block in which it has folded so many events.</summary>
     public int MaxStepEvents { get; init; } = 8192;
     /// <summary>Sessions whose rows one step writes.</summary>
     public int MaxStepSessions { get; init; } = 512;
@@ -15,10 +15,14 @@ public sealed record SessionLimits
     public int MaxTailEvents { get; init; } = 65_536;
     /// <summary>A question drives the projection on for at most this long before it is answered.</summary>
     public int MaxCatchUpMs { get; init; } = 500;
+    /// <summary>A question for one session adds what came since for at most this long.</summary>
+    public int MaxFollowMs { get; init; } = 2000;
     /// <summary>Rows deleted in one transaction when an old version is dropped.</summary>
     public int MaxDropRows { get; init; } = 1000;
-    /// <summary>While the log grows, the projection rests this many times as long as its step took.</summary>
-    public int RestFactor { get; init; } = 3;
+    /// <summary>While the log grows, the projection rests this many times as long as its step took: a quarter of one core at most.</summary>
+    public double RestFactor { get; init; } = 3;
+    /// <summary>As <see cref="RestFactor"/>, while more events than <see cref="MaxTailEvents"/> are not folded, because then lists are no longer whole: half of one core at most.</summary>
+    public double HurriedRestFactor { get; init; } = 1;
     /// <summary>Longest rest between two steps.</summary>
     public int MaxRestMs { get; init; } = 2000;
 }

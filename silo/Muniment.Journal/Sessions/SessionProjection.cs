@@ -23,7 +23,7 @@ public sealed class SessionProjection(TenantId tenant, IJournalReader journal, I
 
     private const int CodeFactor = 1_000_000;
 
-    private static readonly Meter Meter = new("Muniment.Journal.Sessions");
+    internal static readonly Meter Meter = new("Muniment.Journal.Sessions");
     private static readonly Counter<long> Folded = Meter.CreateCounter<long>("muniment.sessions.folded", description: "Events folded into sessions.");
     private static readonly Counter<long> Overtaken = Meter.CreateCounter<long>("muniment.sessions.overtaken", description: "Steps given up because another owner was here.");
 
@@ -48,20 +48,25 @@ public sealed class SessionProjection(TenantId tenant, IJournalReader journal, I
         },
         cancellationToken);
 
-    /// <summary>Steps at full speed until everything is folded, but no longer than a question may take.</summary>
-    public async Task CatchUpAsync(CancellationToken cancellationToken)
+    /// <summary>Steps at full speed until everything is folded or another owner was here, but no longer than a question may take; what the last step came to.</summary>
+    public async Task<SessionStepOutcome> CatchUpAsync(CancellationToken cancellationToken)
     {
         long start = time.GetTimestamp();
-        while ((await StepAsync(cancellationToken)).Outcome != SessionStepOutcome.Idle && time.GetElapsedTime(start).TotalMilliseconds < limits.MaxCatchUpMs)
+        while (true)
         {
+            SessionStep step = await StepAsync(cancellationToken);
+            if (step.Outcome != SessionStepOutcome.Advanced || time.GetElapsedTime(start).TotalMilliseconds >= limits.MaxCatchUpMs)
+            {
+                return step.Outcome;
+            }
         }
     }
 
     /// <summary>
-    /// Steps until everything is folded. While the log grows it rests several times as long as it works, because appending comes first; what it leaves behind it takes up when
-    /// the log rests. Ends early when another owner was here.
+    /// Steps until everything is folded (<see cref="SessionStepOutcome.Idle"/>) or another owner was here (<see cref="SessionStepOutcome.Overtaken"/>). While the log grows it rests
+    /// several times as long as it works, because appending comes first; what it leaves behind it takes up when the log rests.
     /// </summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public async Task<SessionStepOutcome> RunAsync(CancellationToken cancellationToken)
     {
         long size = -1;
         while (true)
@@ -70,12 +75,13 @@ public sealed class SessionProjection(TenantId tenant, IJournalReader journal, I
             SessionStep step = await StepAsync(cancellationToken);
             if (step.Outcome != SessionStepOutcome.Advanced)
             {
-                return;
+                return step.Outcome;
             }
 
             if (size >= 0 && step.Size > size)
             {
-                double rest = Math.Clamp(limits.RestFactor * time.GetElapsedTime(start).TotalMilliseconds, 1, limits.MaxRestMs);
+                double factor = step.Size - step.NextSeq > limits.MaxTailEvents ? limits.HurriedRestFactor : limits.RestFactor;
+                double rest = Math.Clamp(factor * time.GetElapsedTime(start).TotalMilliseconds, 1, limits.MaxRestMs);
                 await Task.Delay(TimeSpan.FromMilliseconds(rest), time, cancellationToken);
             }
 

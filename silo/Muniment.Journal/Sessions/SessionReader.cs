@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
+using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 using Muniment.Events;
-using Muniment.Events.Canonical;
 using Muniment.Events.Canonical.Sessions;
 using Muniment.Events.Keys;
 using Muniment.Events.Terms;
@@ -14,10 +15,13 @@ namespace Muniment.Journal.Sessions;
 /// Reads sessions: rows, and the events that no step has folded yet on top of them, so that what was answered is readable. An event counts when its seq is above the row's
 /// last one; therefore rows and position need not be of the same moment. Thread-safe.
 /// </summary>
-public sealed class SessionReader(IJournalReader journal, IPositionStore positions, SessionTable table, ITenantKeyring keyring, SessionLimits limits)
+public sealed class SessionReader(IJournalReader journal, IPositionStore positions, SessionTable table, ITenantKeyring keyring, SessionLimits limits, TimeProvider time)
 {
     /// <summary>Tries before a page is given as it is although a rebuild was switched on beneath it.</summary>
     private const int MaxTries = 3;
+
+    private static readonly Counter<long> Unfinished =
+        SessionProjection.Meter.CreateCounter<long>("muniment.sessions.follow_unfinished", description: "Questions for one session that ended at the limit of time.");
 
     /// <summary>At most <paramref name="limit"/> sessions whose last event lies before <paramref name="before"/>, newest first.</summary>
     public Task<SessionList> ListAsync(TenantId tenant, SessionFilter filter, long before, int limit, CancellationToken cancellationToken) => Task.Run(
@@ -35,24 +39,34 @@ public sealed class SessionReader(IJournalReader journal, IPositionStore positio
         },
         cancellationToken);
 
-    /// <summary>Adds what a session's fold has not seen, from <paramref name="from"/> to the end of the log; returns the new end. Reads only blocks that may hold the session.</summary>
-    public Task<long> FollowAsync(TenantId tenant, SessionFold fold, long from, CancellationToken cancellationToken) => Task.Run(
+    /// <summary>
+    /// Adds what a session's fold has not seen, from <paramref name="from"/> to the end of the log. Reads only blocks that may hold the session, at least one and then for at most
+    /// <see cref="SessionLimits.MaxFollowMs"/>; where that was too short, the next call goes on from <see cref="SessionFollowed.NextSeq"/>.
+    /// </summary>
+    public Task<SessionFollowed> FollowAsync(TenantId tenant, SessionFold fold, long from, CancellationToken cancellationToken) => Task.Run(
         async () =>
         {
+            long start = time.GetTimestamp();
             ulong term = new TermHasher(keyring.Current(tenant)).Hash(TermField.Session, Encoding.UTF8.GetBytes(fold.Session));
             long size = await journal.SizeAsync(tenant, cancellationToken);
-            await foreach (List<CanonicalEvent> events in WalkAsync(tenant, new SeqRange(from, size), BlockFilter.None with { Terms = [[term]] }, cancellationToken))
+            await foreach (Walked block in WalkAsync(tenant, new SeqRange(from, size), BlockFilter.None with { Terms = [[term]] }, cancellationToken))
             {
-                foreach (CanonicalEvent e in events)
+                foreach (ref readonly SessionFacts e in CollectionsMarshal.AsSpan(block.Facts))
                 {
-                    if (e.Trace!.Session == fold.Session && e.Seq > fold.LastSeq)
+                    if (e.Session == fold.Session && e.Seq > fold.LastSeq)
                     {
                         fold.Add(e);
                     }
                 }
+
+                if (block.EndSeq < size && time.GetElapsedTime(start).TotalMilliseconds >= limits.MaxFollowMs)
+                {
+                    Unfinished.Add(1);
+                    return new SessionFollowed(block.EndSeq, IsComplete: false);
+                }
             }
 
-            return size;
+            return new SessionFollowed(size, IsComplete: true);
         },
         cancellationToken);
 
@@ -103,19 +117,19 @@ public sealed class SessionReader(IJournalReader journal, IPositionStore positio
     private async Task<Dictionary<string, SessionFold>> TailAsync(ProjectionId live, SeqRange range, CancellationToken cancellationToken)
     {
         var folds = new Dictionary<string, SessionFold>(StringComparer.Ordinal);
-        await foreach (List<CanonicalEvent> events in WalkAsync(live.Tenant, range, BlockFilter.None, cancellationToken))
+        await foreach (Walked block in WalkAsync(live.Tenant, range, BlockFilter.None, cancellationToken))
         {
-            string[] names = [.. events.Select(e => e.Trace!.Session!).Distinct(StringComparer.Ordinal).Where(name => !folds.ContainsKey(name))];
+            string[] names = [.. block.Facts.Select(e => e.Session!).Distinct(StringComparer.Ordinal).Where(name => !folds.ContainsKey(name))];
             foreach (SessionFold fold in await table.FindAsync(live, names, cancellationToken))
             {
                 folds.Add(fold.Session, fold);
             }
 
-            foreach (CanonicalEvent e in events)
+            foreach (ref readonly SessionFacts e in CollectionsMarshal.AsSpan(block.Facts))
             {
-                if (!folds.TryGetValue(e.Trace!.Session!, out SessionFold? fold))
+                if (!folds.TryGetValue(e.Session!, out SessionFold? fold))
                 {
-                    folds[e.Trace.Session!] = fold = new SessionFold(e.Trace.Session!);
+                    folds[e.Session!] = fold = new SessionFold(e.Session!);
                 }
 
                 if (e.Seq > fold.LastSeq)
@@ -128,18 +142,28 @@ public sealed class SessionReader(IJournalReader journal, IPositionStore positio
         return folds;
     }
 
-    /// <summary>The events of a session, block by block.</summary>
-    private async IAsyncEnumerable<List<CanonicalEvent>> WalkAsync(TenantId tenant, SeqRange range, BlockFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>What the events of sessions tell, block by block, each time in the same list.</summary>
+    private async IAsyncEnumerable<Walked> WalkAsync(TenantId tenant, SeqRange range, BlockFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (range.From >= range.To)
         {
             yield break;
         }
 
-        var reader = new EventReader(tenant);
+        var reader = new SessionFactsReader(tenant);
+        var facts = new List<SessionFacts>();
         await foreach (JournalBlock block in journal.ReadAsync(tenant, range, filter, newestFirst: false, cancellationToken))
         {
-            yield return [.. block.Events.Select(stored => reader.Read(stored)).Where(e => e.Trace?.Session is { Length: > 0 })];
+            facts.Clear();
+            foreach (StoredEvent stored in block.Events)
+            {
+                if (reader.TryRead(stored, out SessionFacts e))
+                {
+                    facts.Add(e);
+                }
+            }
+
+            yield return new Walked(facts, block.EndSeq);
         }
     }
 
@@ -153,7 +177,14 @@ public sealed class SessionReader(IJournalReader journal, IPositionStore positio
     /// <summary>Up to where the rows of a version count; 0 when other code made them, which this one cannot read.</summary>
     private async Task<long> NextSeqAsync(ProjectionId live, CancellationToken cancellationToken) =>
         SessionProjection.IsReadable(live.Version) ? (await positions.GetAsync(live, cancellationToken)).NextSeq : 0;
+
+    private readonly record struct Walked(List<SessionFacts> Facts, long EndSeq);
 }
+
+/// <summary>How far a session was followed.</summary>
+/// <param name="NextSeq">First seq that was not looked at.</param>
+/// <param name="IsComplete">Whether that is the end of the log; otherwise the limit of time ended it.</param>
+public readonly record struct SessionFollowed(long NextSeq, bool IsComplete);
 
 /// <summary>A page of sessions.</summary>
 /// <param name="Sessions">Newest first.</param>

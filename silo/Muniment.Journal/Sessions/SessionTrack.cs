@@ -1,5 +1,4 @@
 using Muniment.Events;
-using Muniment.Events.Canonical;
 using Muniment.Events.Canonical.Sessions;
 using Muniment.Journal.Positions;
 
@@ -11,14 +10,21 @@ namespace Muniment.Journal.Sessions;
 /// </summary>
 internal sealed class SessionTrack(ProjectionId projection, IJournalReader journal, IPositionStore positions, SessionTable table, SessionLimits limits)
 {
-    private readonly EventReader reader = new(projection.Tenant);
+    private const int ChunkEvents = 256;
+
+    private readonly SessionFactsReader reader = new(projection.Tenant);
+    private readonly SessionFacts[] chunk = new SessionFacts[ChunkEvents];
+    private readonly HashSet<SessionFold> changed = [];
+    private readonly HashSet<string> missing = new(StringComparer.Ordinal);
     private Dictionary<string, SessionFold> cache = new(StringComparer.Ordinal);
     private ProjectionPosition? position;
+    private JournalBlock? begun;
 
     public ProjectionId Projection => projection;
 
     public async Task<SessionStep> StepAsync(CancellationToken cancellationToken)
     {
+        changed.Clear();
         try
         {
             position ??= await positions.AcquireAsync(projection, cancellationToken);
@@ -29,12 +35,11 @@ internal sealed class SessionTrack(ProjectionId projection, IJournalReader journ
                 return new SessionStep(SessionStepOutcome.Idle, from, size, 0);
             }
 
-            var changed = new HashSet<SessionFold>();
-            long next = await FoldAsync(new SeqRange(from, Math.Min(size, from + limits.MaxStepEvents)), changed, cancellationToken);
+            long next = await FoldAsync(new SeqRange(from, size), cancellationToken);
             position = await positions.AdvanceAsync(projection, position, next, table.Replace(projection, changed), cancellationToken);
             if (position is null)
             {
-                cache.Clear();
+                Forget();
                 return new SessionStep(SessionStepOutcome.Overtaken, from, size, 0);
             }
 
@@ -45,67 +50,111 @@ internal sealed class SessionTrack(ProjectionId projection, IJournalReader journ
         {
             // Folds in memory may already hold what was not written.
             position = null;
-            cache.Clear();
+            Forget();
             throw;
         }
     }
 
-    /// <summary>Folds a range; less of it when its sessions are too many for one transaction. Returns where it ended.</summary>
-    private async Task<long> FoldAsync(SeqRange range, HashSet<SessionFold> changed, CancellationToken cancellationToken)
+    /// <summary>Folds whole blocks, because each is decoded whole; less when their sessions are too many for one transaction. Returns where it ended.</summary>
+    private async Task<long> FoldAsync(SeqRange range, CancellationToken cancellationToken)
     {
-        await foreach (JournalBlock block in journal.ReadAsync(projection.Tenant, range, BlockFilter.None, newestFirst: false, cancellationToken))
+        long next = range.From;
+        if (begun is { } rest)
         {
-            var events = new List<CanonicalEvent>(block.Events.Count);
-            var names = new HashSet<string>(changed.Select(fold => fold.Session), StringComparer.Ordinal);
-            long end = -1;
-            foreach (StoredEvent stored in block.Events)
+            begun = null;
+            next = await FoldAsync(rest, next, cancellationToken);
+            if (next < rest.EndSeq || next - range.From >= limits.MaxStepEvents || next >= range.To)
             {
-                CanonicalEvent e = reader.Read(stored);
-                if (e.Trace?.Session is not { Length: > 0 } session)
-                {
-                    continue;
-                }
-
-                if (names.Count >= limits.MaxStepSessions && !names.Contains(session))
-                {
-                    end = e.Seq;
-                    break;
-                }
-
-                names.Add(session);
-                events.Add(e);
+                return next;
             }
+        }
 
-            await LoadAsync([.. names.Where(name => !cache.ContainsKey(name))], cancellationToken);
-            foreach (CanonicalEvent e in events)
+        await foreach (JournalBlock block in journal.ReadAsync(projection.Tenant, new SeqRange(next, range.To), BlockFilter.None, newestFirst: false, cancellationToken))
+        {
+            next = await FoldAsync(block, block.FirstSeq, cancellationToken);
+            if (next < block.EndSeq || next - range.From >= limits.MaxStepEvents)
             {
-                SessionFold fold = cache[e.Trace!.Session!];
-                fold.Add(e);
-                changed.Add(fold);
-            }
-
-            if (end >= 0)
-            {
-                return end;
+                return next;
             }
         }
 
         return range.To;
     }
 
-    private async Task LoadAsync(List<string> names, CancellationToken cancellationToken)
+    /// <summary>Folds a block from a seq on; where it ended. Unless that is its end, the block is kept for the next step.</summary>
+    private async Task<long> FoldAsync(JournalBlock block, long from, CancellationToken cancellationToken)
     {
-        if (names.Count == 0)
+        int at = (int)(from - block.FirstSeq);
+        while (at < block.Events.Count)
+        {
+            int end = Read(block.Events, at, Math.Min(block.Events.Count, at + ChunkEvents), out int found);
+            await LoadAsync(cancellationToken);
+            for (int i = 0; i < found; i++)
+            {
+                SessionFold fold = cache[chunk[i].Session!];
+                fold.Add(chunk[i]);
+                changed.Add(fold);
+            }
+
+            if (end < block.Events.Count && end < at + ChunkEvents)
+            {
+                begun = block;
+                return block.FirstSeq + end;
+            }
+
+            at = end;
+        }
+
+        return block.EndSeq;
+    }
+
+    /// <summary>Reads events into the chunk and the names of their sessions that are not in memory; ends before the session that would be too many.</summary>
+    private int Read(IReadOnlyList<StoredEvent> events, int from, int to, out int found)
+    {
+        found = 0;
+        missing.Clear();
+        for (int i = from; i < to; i++)
+        {
+            if (!reader.TryRead(events[i], out chunk[found]))
+            {
+                continue;
+            }
+
+            string session = chunk[found].Session!;
+            SessionFold? fold = cache.GetValueOrDefault(session);
+            bool isNew = fold is null ? !missing.Contains(session) : !changed.Contains(fold);
+            if (isNew && changed.Count + missing.Count >= limits.MaxStepSessions)
+            {
+                return i;
+            }
+
+            found++;
+            if (fold is null)
+            {
+                missing.Add(session);
+            }
+            else
+            {
+                changed.Add(fold);
+            }
+        }
+
+        return to;
+    }
+
+    private async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        if (missing.Count == 0)
         {
             return;
         }
 
-        foreach (SessionFold fold in await table.FindAsync(projection, names, cancellationToken))
+        foreach (SessionFold fold in await table.FindAsync(projection, missing, cancellationToken))
         {
             cache[fold.Session] = fold;
         }
 
-        foreach (string name in names)
+        foreach (string name in missing)
         {
             cache.TryAdd(name, new SessionFold(name));
         }
@@ -117,5 +166,11 @@ internal sealed class SessionTrack(ProjectionId projection, IJournalReader journ
         {
             cache = cache.OrderByDescending(pair => pair.Value.LastSeq).Take(Math.Min(cache.Count, limits.MaxCachedSessions) / 2).ToDictionary(StringComparer.Ordinal);
         }
+    }
+
+    private void Forget()
+    {
+        cache.Clear();
+        begun = null;
     }
 }

@@ -22,6 +22,7 @@ public sealed class SessionGrainTests : IAsyncLifetime
     private JournalStore _store = null!;
     private JournalHead _head = null!;
     private InProcessTestCluster _cluster = null!;
+    private int _projections;
 
     private ISessionProjectionGrain Sessions => _cluster.Client.GetGrain<ISessionProjectionGrain>("acme");
 
@@ -38,9 +39,12 @@ public sealed class SessionGrainTests : IAsyncLifetime
         {
             silo.Services.AddSingleton(TimeProvider.System);
             silo.Services.AddOptions<SessionOptions>();
-            silo.Services.AddSingleton(new SessionReader(_store.Reader, _store.Positions, table, _store.Keyring, new SessionLimits()));
-            silo.Services.AddSingleton<Func<TenantId, SessionProjection>>(
-                tenant => new SessionProjection(tenant, _store.Reader, _store.Positions, table, new SessionLimits { MaxStepEvents = 5 }, TimeProvider.System));
+            silo.Services.AddSingleton(new SessionReader(_store.Reader, _store.Positions, table, _store.Keyring, new SessionLimits(), TimeProvider.System));
+            silo.Services.AddSingleton<Func<TenantId, SessionProjection>>(tenant =>
+            {
+                Interlocked.Increment(ref _projections);
+                return Projection(tenant);
+            });
         });
         _cluster = builder.Build();
         await _cluster.DeployAsync();
@@ -64,7 +68,7 @@ public sealed class SessionGrainTests : IAsyncLifetime
         await AppendAsync("s/1", 1, TimeProvider.System.GetUtcNow());
         Assert.Equal((13L, false), await GetAsync("s/1"));
         Assert.Equal(["s/1 13", "s2 3"], await ListAsync());
-        long folded = (await PositionAsync(1_000_001)).NextSeq;
+        long folded = (await PositionAsync(2_000_001)).NextSeq;
         await _cluster.DeactivateAsync(Sessions);
         await _cluster.DeactivateAsync(Session("s/1"));
 
@@ -86,19 +90,44 @@ public sealed class SessionGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_overtaken_activation_answers_right_and_goes_instead_of_taking_over_again()
+    {
+        await AppendAsync("s1", 20, TimeProvider.System.GetUtcNow());
+        Assert.Equal(["s1 20"], await ListAsync());
+        Assert.Equal(1, _projections);
+        using SessionProjection other = Projection(s_acme);
+        await AppendAsync("s1", 20, TimeProvider.System.GetUtcNow());
+        Assert.Equal(SessionStepOutcome.Advanced, (await other.StepAsync(default)).Outcome);
+        Assert.Equal(["s1 40"], await ListAsync()); // its step finds that another owner was here
+        await AppendAsync("s1", 20, TimeProvider.System.GetUtcNow());
+        Assert.Equal(SessionStepOutcome.Advanced, (await other.StepAsync(default)).Outcome);
+        Assert.Equal(1, _projections);
+
+        Assert.Equal(["s1 60"], await ListAsync()); // a new activation, which asks for the position
+        Assert.Equal(2, _projections);
+        await AppendAsync("s1", 1, TimeProvider.System.GetUtcNow());
+        Assert.Equal(SessionStepOutcome.Overtaken, (await other.StepAsync(default)).Outcome);
+        Assert.Equal(["s1 61"], await ListAsync());
+        Assert.Equal(2, _projections);
+    }
+
+    [Fact]
     public async Task A_rebuild_ends_in_the_same_sessions_under_a_new_version()
     {
         await AppendAsync("s1", 40, TimeProvider.System.GetUtcNow());
         string[] before = await ListAsync();
         await Sessions.Rebuild();
         using CancellationTokenSource deadline = new(TimeSpan.FromSeconds(20));
-        while (await _store.Positions.GetLiveVersionAsync(SessionProjection.Name, s_acme, deadline.Token) != 1_000_002)
+        while (await _store.Positions.GetLiveVersionAsync(SessionProjection.Name, s_acme, deadline.Token) != 2_000_002)
         {
             Assert.Equal(before, await ListAsync());
         }
 
         Assert.Equal(before, await ListAsync());
     }
+
+    private SessionProjection Projection(TenantId tenant) =>
+        new(tenant, _store.Reader, _store.Positions, new SessionTable(_store.Database, _store.Keyring), new SessionLimits { MaxStepEvents = 5 }, TimeProvider.System);
 
     private async Task<string[]> ListAsync() =>
         [.. (await Sessions.List(s_any)).Sessions.Select(s => $"{JsonNode.Parse(s.Summary.Span)!["session"]} {s.Events}")];

@@ -18,7 +18,7 @@ internal sealed class ProjectedSessions : ISessionDirectory
     {
         var table = new SessionTable(store.Database, store.Keyring);
         projection = new SessionProjection(TenantId.Parse("acme"), store.Reader, store.Positions, table, new SessionLimits(), TimeProvider.System);
-        reader = new SessionReader(store.Reader, store.Positions, table, store.Keyring, new SessionLimits());
+        reader = new SessionReader(store.Reader, store.Positions, table, store.Keyring, new SessionLimits(), TimeProvider.System);
     }
 
     public async ValueTask<SessionPage> ListAsync(TenantId tenant, SessionFilter filter, long before, int limit, CancellationToken cancellationToken)

@@ -56,6 +56,45 @@ public sealed class SessionTests : IAsyncLifetime
         Assert.Equal("foo", (string)(await host.GetAsync("sessions?foo=x")).Body["field"]!);
     }
 
+    [Fact]
+    public async Task ABoundKeySeesNothingOfOthersInASessionTheyShare()
+    {
+        const string Event = """{"actor":{"id":"bot","type":"agent","user":"USER"},"action":"prompt","result":"RESULT","risk":"RISK","ts":"2026-11-21T10:00:00Z","trace":{"session":"SESSION","turn":"t"},"usage":{"input":N},"resource":{"project":"PROJECT"}}""";
+        static string Of(string session, string user, string project, int input) =>
+            Event.Replace("SESSION", session).Replace("USER", user).Replace("PROJECT", project).Replace("N}", input + "}").Replace("RESULT", user == "cat" ? "success" : "denied").Replace("RISK", user == "cat" ? "low" : "critical");
+
+        await host.PostAsync(string.Join('\n', Of("1", "cat", "pay", 1), Of("1", "dan", "pay", 10), Of("1", "cat", "web", 100), Of("2", "cat", "pay", 1000), Of("2", "cat", "web", 10_000), Of("3", "dan", "web", 100_000)));
+        string cat = await host.KeyAsync(Role.Auditor, user: "cat"), catPays = await host.KeyAsync(Role.Auditor, "cat", "pay"), pay = await host.KeyAsync(Role.Auditor, project: "pay");
+        for (int round = 0; round < 2; round++) // once from events that no step has folded, once from rows
+        {
+            await OneSeesAsync(host.Admin, "1", "cat 3 111 1 critical");
+            await OneSeesAsync(cat, "1", "cat 2 101 0 low");
+            await OneSeesAsync(catPays, "1", "cat 1 1 0 low");
+            await OneSeesAsync(pay, "1", "cat 2 11 1 critical");
+            await OneSeesAsync(cat, "2", "cat 2 11000 0 low");
+            await OneSeesAsync(catPays, "2", "cat 1 1000 0 low");
+            Assert.Equal(404, (await host.GetAsync("sessions/3", cat)).Status);
+
+            // A list holds a session only where the whole of it may be seen.
+            Assert.Equal(["3", "2", "1", "s2", "s1"], Names((await host.GetAsync("sessions")).Body));
+            Assert.Equal(["2"], Names((await host.GetAsync("sessions", cat)).Body));
+            Assert.Empty(Names((await host.GetAsync("sessions", catPays)).Body));
+            Assert.Equal(["s1"], Names((await host.GetAsync("sessions", pay)).Body));
+            Assert.Empty(Names((await host.GetAsync("sessions?user=dan", cat)).Body));
+        }
+
+        async Task OneSeesAsync(string key, string session, string expected)
+        {
+            JsonNode one = (await host.GetAsync("sessions/" + session, key)).Body;
+            JsonNode merged = Assert.Single((await host.GetAsync("timeline?session=" + session, key)).Body["items"]!.AsArray(), i => (string)i!["kind"]! == "session")!["session"]!;
+            Assert.Equal((int)one["events"]!, one["timeline"]!.AsArray().Count);
+            foreach (JsonNode summary in new[] { one, merged })
+            {
+                Assert.Equal(expected, $"{summary["user"]} {summary["events"]} {summary["usage"]!["input"]} {summary["denied"]} {summary["risk_max"]}");
+            }
+        }
+    }
+
     private static string[] Names(JsonNode page) => [.. page["items"]!.AsArray().Select(s => (string)s!["session"]!)];
 
     [Fact]

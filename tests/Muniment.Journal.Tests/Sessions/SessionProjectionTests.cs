@@ -28,7 +28,7 @@ public class SessionProjectionTests
         await log.StepToEndAsync(projection);
 
         await log.AssertRightAsync();
-        Assert.Equal(150, (await log.PositionAsync(1_000_001)).NextSeq);
+        Assert.Equal(150, (await log.PositionAsync(2_000_001)).NextSeq);
     }
 
     [SkippableTheory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
@@ -65,7 +65,7 @@ public class SessionProjectionTests
             await first.StepAsync(default);
         }
 
-        long before = (await log.PositionAsync(1_000_001)).NextSeq;
+        long before = (await log.PositionAsync(2_000_001)).NextSeq;
         await log.Journal.ReopenAsync();
         using SessionProjection second = log.Projection(s_small);
         SessionStep step = await second.StepAsync(default);
@@ -109,10 +109,10 @@ public class SessionProjectionTests
         using SessionProjection restarted = log.Projection(s_small); // a rebuild goes on after a restart
         await log.StepToEndAsync(restarted);
 
-        Assert.Equal(1_000_002, await log.Journal.Store.Positions.GetLiveVersionAsync(SessionProjection.Name, TestJournal.Acme, default));
+        Assert.Equal(2_000_002, await log.Journal.Store.Positions.GetLiveVersionAsync(SessionProjection.Name, TestJournal.Acme, default));
         Assert.Equal(live, await log.StoredAsync());
-        Assert.Equal(new ProjectionPosition(0, 0), await log.PositionAsync(1_000_001));
-        Assert.Equal([1_000_002L], await log.Table.VersionsAsync(TestJournal.Acme, default));
+        Assert.Equal(new ProjectionPosition(0, 0), await log.PositionAsync(2_000_001));
+        Assert.Equal([2_000_002L], await log.Table.VersionsAsync(TestJournal.Acme, default));
         await log.AppendAsync(9);
         await log.StepToEndAsync(restarted);
         await log.AssertRightAsync();
@@ -174,12 +174,45 @@ public class SessionProjectionTests
         SessionReader reader = log.Reader();
         (SessionFold fold, long next) = await reader.FindAsync(TestJournal.Acme, "s1", default);
 
-        next = await reader.FollowAsync(TestJournal.Acme, fold, next, default);
+        next = (await reader.FollowAsync(TestJournal.Acme, fold, next, default)).NextSeq;
         await log.AppendAsync(20);
-        await reader.FollowAsync(TestJournal.Acme, fold, next, default);
+        Assert.Equal(new SessionFollowed(60, IsComplete: true), await reader.FollowAsync(TestJournal.Acme, fold, next, default));
 
         Assert.Equal(Log.Text(log.Expected().Single(f => f.Session == "s1")), Log.Text(fold));
         Assert.Equal(0, (await reader.FindAsync(TestJournal.Acme, "none", default)).Fold.Events);
+    }
+
+    [Fact]
+    public async Task Following_a_session_ends_at_its_limit_of_time_and_goes_on_from_there()
+    {
+        await using Log log = await Log.OpenAsync(StorageKind.Sqlite);
+        await log.AppendAsync(20);
+        await log.AppendAsync(20);
+        await log.AppendAsync(20);
+        SessionReader reader = log.Reader(new SessionLimits { MaxFollowMs = 0 });
+        var fold = new SessionFold("s1");
+
+        Assert.Equal(new SessionFollowed(20, IsComplete: false), await reader.FollowAsync(TestJournal.Acme, fold, 0, default));
+        Assert.Equal(new SessionFollowed(40, IsComplete: false), await reader.FollowAsync(TestJournal.Acme, fold, 20, default));
+        Assert.NotEqual(Log.Text(log.Expected().Single(f => f.Session == "s1")), Log.Text(fold));
+        Assert.Equal(new SessionFollowed(60, IsComplete: true), await reader.FollowAsync(TestJournal.Acme, fold, 40, default));
+        Assert.Equal(Log.Text(log.Expected().Single(f => f.Session == "s1")), Log.Text(fold));
+    }
+
+    [Fact]
+    public void A_key_lists_the_sessions_that_are_wholly_its_own_by_what_it_is_bound_to()
+    {
+        var fold = new SessionFold("s");
+        fold.Add(new SessionFacts { Session = "s", User = "ann", Project = "pay" });
+        fold.Add(new SessionFacts { Session = "s", User = "ann", Project = "web" });
+
+        Assert.True((s_any with { OwnUser = "ann" }).Matches(fold));
+        Assert.False((s_any with { OwnProject = "pay" }).Matches(fold));
+        Assert.False((s_any with { OwnUser = "ann", OwnProject = "pay" }).Matches(fold));
+        SessionFold read = SessionFold.ReadState(fold.WriteState())!;
+        Assert.Equal((false, true), (read.HasOtherUsers, read.HasOtherProjects));
+        fold.Add(new SessionFacts { Session = "s", Project = "pay" });
+        Assert.False((s_any with { OwnUser = "ann" }).Matches(fold));
     }
 
     private sealed class PlannedException() : Exception("planned");
@@ -255,7 +288,8 @@ public class SessionProjectionTests
         public SessionProjection Projection(SessionLimits limits, IPositionStore? positions = null) =>
             new(TestJournal.Acme, Journal.Store.Reader, positions ?? Journal.Store.Positions, Table, limits, TimeProvider.System);
 
-        public SessionReader Reader(SessionLimits? limits = null) => new(Journal.Store.Reader, Journal.Store.Positions, Table, Journal.Store.Keyring, limits ?? new SessionLimits());
+        public SessionReader Reader(SessionLimits? limits = null) =>
+            new(Journal.Store.Reader, Journal.Store.Positions, Table, Journal.Store.Keyring, limits ?? new SessionLimits(), TimeProvider.System);
 
         public ValueTask<ProjectionPosition> PositionAsync(int version) => Journal.Store.Positions.GetAsync(new ProjectionId(SessionProjection.Name, version, TestJournal.Acme), default);
 

@@ -41,16 +41,19 @@ internal sealed class SessionEndpoint(EventScanner scanner, ISessionDirectory di
             }
         }, context.RequestAborted);
         SessionSummary? all = caller.User is null && caller.Project is null ? await directory.FindAsync(caller.Tenant, id, context.RequestAborted) : null;
-        if (fold.Events == 0 && all is null)
+        if (fold.Events == 0 && all is not { Events: > 0 })
         {
-            await RefusalWriter.WriteAsync(context, new Refusal(RefusalKind.NotFound, "there is no session of this id"));
+            Refusal none = all is null
+                ? new Refusal(RefusalKind.NotFound, "there is no session of this id")
+                : new Refusal(RefusalKind.Unavailable, "no event of this session was found in the time that one question may take; the next one goes on from there");
+            await RefusalWriter.WriteAsync(context, none);
             return;
         }
 
         await JsonAnswer.SendAsync(context, writer =>
         {
             writer.WriteStartObject();
-            if (all is null)
+            if (all is not { Events: > 0 })
             {
                 fold.WriteMembers(writer);
             }
@@ -62,7 +65,7 @@ internal sealed class SessionEndpoint(EventScanner scanner, ISessionDirectory di
             writer.WriteStartArray("timeline"u8);
             timeline.ForEach(e => writer.Event(e, flat: false));
             writer.WriteEndArray();
-            writer.WriteBoolean("complete"u8, complete && (all?.Events ?? fold.Events) == timeline.Count);
+            writer.WriteBoolean("complete"u8, complete && all is not { IsComplete: false } && (all?.Events ?? fold.Events) == timeline.Count);
             writer.WriteEndObject();
         });
     }

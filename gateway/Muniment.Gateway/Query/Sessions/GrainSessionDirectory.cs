@@ -19,6 +19,6 @@ internal sealed class GrainSessionDirectory(IGrainFactory grains) : ISessionDire
     public async ValueTask<SessionSummary?> FindAsync(TenantId tenant, string session, CancellationToken cancellationToken)
     {
         SessionMessage found = await grains.GetGrain<ISessionGrain>($"{tenant.Value}/{session}").Get();
-        return found.Events == 0 ? null : new SessionSummary(found.LastSeq, found.Events, found.Summary);
+        return found.Events == 0 && found.IsComplete ? null : new SessionSummary(found.LastSeq, found.Events, found.Summary, found.IsComplete);
     }
 }

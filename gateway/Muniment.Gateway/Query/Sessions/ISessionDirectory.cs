@@ -22,5 +22,6 @@ public sealed record SessionPage(ImmutableArray<SessionSummary> Sessions, long F
 /// <summary>One session.</summary>
 /// <param name="LastSeq">Seq of its last event.</param>
 /// <param name="Events">Events.</param>
-/// <param name="Json">The object of the outside contract.</param>
-public sealed record SessionSummary(long LastSeq, long Events, ReadOnlyMemory<byte> Json);
+/// <param name="Json">The object of the outside contract; empty when there are no events.</param>
+/// <param name="IsComplete">Whether all of it is there. Otherwise the time for one question was too short; the next one goes on.</param>
+public sealed record SessionSummary(long LastSeq, long Events, ReadOnlyMemory<byte> Json, bool IsComplete = true);

@@ -11,6 +11,6 @@ public sealed record SessionFilter(string? User, string? Agent, string? Project,
     /// <summary>Whether a session is wanted. A bound key sees sessions that are its own alone.</summary>
     public bool Matches(SessionFold fold) =>
         (User is null || fold.User == User) && (Agent is null || fold.Agent == Agent) && (Project is null || fold.Project == Project)
-        && ((OwnUser is null && OwnProject is null)
-            || (!fold.IsShared && (OwnUser is null || fold.User == OwnUser) && (OwnProject is null || fold.Project == OwnProject)));
+        && (OwnUser is null || (!fold.HasOtherUsers && fold.User == OwnUser))
+        && (OwnProject is null || (!fold.HasOtherProjects && fold.Project == OwnProject));
 }

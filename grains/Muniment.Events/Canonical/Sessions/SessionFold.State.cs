@@ -8,7 +8,7 @@ public sealed partial class SessionFold
     /// <summary>
     /// Version of these bytes and of what is counted. Raised with every change of either; stored folds of another version are then built again from the log.
     /// </summary>
-    public const byte StateVersion = 1;
+    public const byte StateVersion = 2;
 
     /// <summary>Hashes of turns and calls that it holds; what it weighs in memory.</summary>
     public int Tracked => turns.Count + calls.Count;
@@ -24,7 +24,8 @@ public sealed partial class SessionFold
         Write(writer, User);
         Write(writer, Project);
         Write(writer, RiskMax);
-        writer.Write(IsShared);
+        writer.Write(HasOtherUsers);
+        writer.Write(HasOtherProjects);
         foreach (long number in (ReadOnlySpan<long>)[StartedNs, EndedNs, LastSeq, LastReceivedNs, Events, Denied, Turns, ToolCalls, sequenceMin, sequenceMax, sequenceCount])
         {
             writer.Write(number);
@@ -53,7 +54,8 @@ public sealed partial class SessionFold
             User = Text(reader),
             Project = Text(reader),
             RiskMax = Text(reader),
-            IsShared = reader.ReadBoolean(),
+            HasOtherUsers = reader.ReadBoolean(),
+            HasOtherProjects = reader.ReadBoolean(),
             StartedNs = reader.ReadInt64(),
             EndedNs = reader.ReadInt64(),
             LastSeq = reader.ReadInt64(),

@@ -30,8 +30,11 @@ public sealed partial class SessionFold(string session)
     /// <summary>First project seen.</summary>
     public string? Project { get; private set; }
 
-    /// <summary>Whether events named different users or projects, or some of them none; then no bound key may see the whole.</summary>
-    public bool IsShared { get; private set; }
+    /// <summary>Whether events named different users, or some of them none; then no key bound to a user may see the whole.</summary>
+    public bool HasOtherUsers { get; private set; }
+
+    /// <summary>Whether events named different projects, or some of them none; then no key bound to a project may see the whole.</summary>
+    public bool HasOtherProjects { get; private set; }
 
     /// <summary>Earliest <c>ts</c>, Unix ns.</summary>
     public long StartedNs { get; private set; } = long.MaxValue;
@@ -69,7 +72,8 @@ public sealed partial class SessionFold(string session)
     /// <summary>Adds what one event of the session tells.</summary>
     public void Add(in SessionFacts e)
     {
-        IsShared |= Events > 0 && (e.User != User || e.Project != Project);
+        HasOtherUsers |= Events > 0 && e.User != User;
+        HasOtherProjects |= Events > 0 && e.Project != Project;
         Agent ??= e.Agent;
         User ??= e.User;
         Project ??= e.Project;
