@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Muniment.Delivery.Kinds.Datadog;
 using Muniment.Delivery.Kinds.Elastic;
 using Muniment.Delivery.Kinds.LocalFile;
 using Muniment.Delivery.Kinds.OtlpHttp;
@@ -12,12 +13,12 @@ public sealed class KindRegistry(IEnumerable<IDestinationKind> kinds)
 {
     /// <summary>Kinds of the contract that are not built yet.</summary>
     public static readonly ImmutableArray<string> Planned =
-        ["otlp_grpc", "datadog", "s3", "sentinel", "chronicle", "loki", "prometheus_rw", "newrelic", "syslog", "event_hubs", "kafka_rest", "pubsub"];
+        ["otlp_grpc", "s3", "sentinel", "chronicle", "loki", "prometheus_rw", "newrelic", "syslog", "event_hubs", "kafka_rest", "pubsub"];
 
     private readonly ImmutableArray<IDestinationKind> _kinds = [.. kinds];
 
     /// <summary>All of them.</summary>
-    public static KindRegistry Default { get; } = new([new SplunkHecKind(), new OtlpHttpKind(), new FileKind(), new ElasticKind(), new WebhookKind()]);
+    public static KindRegistry Default { get; } = new([new SplunkHecKind(), new OtlpHttpKind(), new FileKind(), new ElasticKind(), new WebhookKind(), new DatadogKind()]);
 
     /// <summary>Their names.</summary>
     public IEnumerable<string> Names => _kinds.Select(k => k.Name);

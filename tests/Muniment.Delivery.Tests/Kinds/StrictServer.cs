@@ -22,10 +22,21 @@ internal abstract class StrictServer : IAsyncDisposable
     /// <summary>Events that were taken: id and bytes.</summary>
     public ConcurrentQueue<(string Id, string Json)> Taken { get; } = [];
 
-    public ConcurrentQueue<WireRequest> Requests { get; } = [];
+    public ConcurrentQueue<WireRequest> Requests { get; } = []; // deliveries only
 
     /// <summary>Ids that are refused for good.</summary>
-    public ConcurrentDictionary<string, byte> Poison { get; } = [];
+    public ConcurrentDictionary<string, byte> Poison { get; set; } = [];
+
+    /// <summary>Decides about the credential that came, in the place of the server's own comparison.</summary>
+    public Func<string?, bool>? Accepts { get; set; }
+
+    /// <summary>True when part of this request is to be refused, in the kind's way.</summary>
+    public Func<bool> TakePartial { get; set; } = () => false;
+
+    /// <summary>Hears of every event that is taken.</summary>
+    public Action<string, string> Heard { get; set; } = (_, _) => { };
+
+    public TimeProvider Time { get; set; } = TimeProvider.System;
 
     public Uri Address => new(_app!.Urls.First());
 
@@ -68,7 +79,15 @@ internal abstract class StrictServer : IAsyncDisposable
     protected abstract WireAnswer Take(WireRequest request);
 
     /// <summary>Requests that are not deliveries are not scripted.</summary>
-    protected virtual bool IsDelivery(WireRequest request) => true;
+    public virtual bool IsDelivery(WireRequest request) => true;
+
+    protected bool Knows(string? credential, string expected) => Accepts?.Invoke(credential) ?? credential == expected;
+
+    protected void Keep(string id, string json)
+    {
+        Taken.Enqueue((id, json));
+        Heard(id, json);
+    }
 
     protected static void Must(bool holds, int status, string why, string body = "")
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Muniment.Delivery.Configuration;
+using Muniment.Events.Formats;
 
 namespace Muniment.Delivery.Kinds.Elastic;
 
@@ -22,7 +23,7 @@ internal sealed class ElasticKind : IDestinationKind
         .. Authorization.Rules.Where(r => r.Name != "bearer"),
     ];
 
-    public ImmutableArray<string> Formats { get; } = ["canonical", "flat"];
+    public ImmutableArray<string> Formats => EventFormats.Json;
 
     public bool CarriesRaw => false;
 

@@ -18,6 +18,13 @@ internal sealed class ElasticRenderer(RenderContext context) : IEventRenderer
         output.Write(_action);
         output.Write(JsonSerializer.SerializeToUtf8Bytes(ElasticId.Of(value.Id, context.Origin, value.Stored.Seq)));
         output.Write("}}\n"u8);
+        if (context.Config.Format == "ecs")
+        {
+            _document.Write(value, output); // has its own @timestamp
+            output.Write("\n"u8);
+            return 0;
+        }
+
         Span<byte> time = stackalloc byte[Timestamps.SizeBytes];
         Span<byte> head = stackalloc byte[Timestamps.SizeBytes + 24];
         "\"@timestamp\":\""u8.CopyTo(head);

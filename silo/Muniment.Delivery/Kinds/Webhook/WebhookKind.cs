@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Muniment.Delivery.Configuration;
 using Muniment.Delivery.Kinds.OtlpHttp;
+using Muniment.Events.Formats;
 
 namespace Muniment.Delivery.Kinds.Webhook;
 
@@ -15,7 +16,7 @@ internal sealed class WebhookKind : IDestinationKind
 
     public ImmutableArray<FieldRule> Credentials { get; } = [new("secret", FieldForm.Text, Required: true, Check: (_, text) => WebhookSecret.TryParse(text, out ImmutableArray<byte[]> _) ? null : WebhookSecret.Expected)];
 
-    public ImmutableArray<string> Formats { get; } = ["canonical", "flat"];
+    public ImmutableArray<string> Formats => EventFormats.Json;
 
     public bool CarriesRaw => false;
 

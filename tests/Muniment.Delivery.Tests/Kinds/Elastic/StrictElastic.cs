@@ -16,11 +16,11 @@ internal sealed class StrictElastic : StrictServer
 
     public bool MaySearch { get; set; } = true;
 
-    protected override bool IsDelivery(WireRequest request) => request.Path.EndsWith("/_bulk", StringComparison.Ordinal);
+    public override bool IsDelivery(WireRequest request) => request.Path.EndsWith("/_bulk", StringComparison.Ordinal);
 
     protected override WireAnswer Take(WireRequest request)
     {
-        Must(request.Header("Authorization") == "ApiKey " + Key, 401, "1.8: auth is `Authorization: ApiKey base64(id:key)`", """{"error":{"type":"security_exception","reason":"missing"},"status":401}""");
+        Must(Knows(request.Header("Authorization"), "ApiKey " + Key), 401, "1.8: auth is `Authorization: ApiKey base64(id:key)`", """{"error":{"type":"security_exception","reason":"missing"},"status":401}""");
         if (request.Path.EndsWith("/_count", StringComparison.Ordinal))
         {
             Must(MaySearch, 403, "no read privilege");
@@ -39,6 +39,7 @@ internal sealed class StrictElastic : StrictServer
         JsonArray items = [];
         bool errors = false;
         List<(string, string)> taken = [];
+        bool partial = lines.Length > 4 && TakePartial();
         for (int i = 0; i < lines.Length; i += 2)
         {
             JsonObject action = JsonNode.Parse(lines[i])!.AsObject();
@@ -50,7 +51,7 @@ internal sealed class StrictElastic : StrictServer
             JsonObject document = JsonNode.Parse(lines[i + 1])!.AsObject();
             Must(document["@timestamp"] is JsonValue time && DateTimeOffset.TryParse(time.GetValue<string>(), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out _), 400, "1.8: data streams need @timestamp");
             string own = document["id"]!.GetValue<string>();
-            (int status, string? type) = Poison.ContainsKey(own) ? (400, "document_parsing_exception") : !_documents.TryAdd(id, lines[i + 1]) ? (409, "version_conflict_engine_exception") : (201, null);
+            (int status, string? type) = partial && i == 2 ? (429, "es_rejected_execution_exception") : Poison.ContainsKey(own) || (partial && i == 4) ? (400, "document_parsing_exception") : !_documents.TryAdd(id, lines[i + 1]) ? (409, "version_conflict_engine_exception") : (201, null);
             if (status == 201)
             {
                 taken.Add((own, lines[i + 1]));
@@ -66,7 +67,7 @@ internal sealed class StrictElastic : StrictServer
             items.Add(new JsonObject { ["create"] = said });
         }
 
-        taken.ForEach(Taken.Enqueue);
+        taken.ForEach(t => Keep(t.Item1, t.Item2));
         return new WireAnswer(200, new JsonObject { ["errors"] = errors, ["items"] = items }.ToJsonString());
     }
 }

@@ -6,13 +6,14 @@ using System.Text.Json;
 namespace Muniment.Delivery.Tests.Kinds.Webhook;
 
 /// <summary>A receiver by Standard Webhooks 1.0.0 (facts/delivery.md 1.16) that verifies as the standard's libraries do, and keeps ids as idempotency keys.</summary>
-internal sealed class StrictReceiver(TimeProvider? time = null) : StrictServer
+internal sealed class StrictReceiver : StrictServer
 {
     private readonly Dictionary<string, string> _seen = [];
 
     public string Secret { get; set; } = "whsec_" + Convert.ToBase64String(Encoding.ASCII.GetBytes("0123456789abcdef0123456789abcdef"));
 
-    public int MaxBytes { get; set; } = int.MaxValue;
+    /// <summary>Secrets that are tried; the one that fits is the credential that came.</summary>
+    public string[] Others { get; set; } = [];
 
     protected override WireAnswer Take(WireRequest request)
     {
@@ -22,11 +23,11 @@ internal sealed class StrictReceiver(TimeProvider? time = null) : StrictServer
         Must(request.Header("webhook-id") is { Length: > 0 } && !request.Header("webhook-id")!.Contains('.', StringComparison.Ordinal), 400, "1.16: webhook-id is there and holds no dot");
         string id = request.Header("webhook-id")!;
         Must(long.TryParse(request.Header("webhook-timestamp"), NumberStyles.None, CultureInfo.InvariantCulture, out long seconds), 400, "1.16: webhook-timestamp is unix seconds");
-        Must(Math.Abs((time ?? TimeProvider.System).GetUtcNow().ToUnixTimeSeconds() - seconds) <= 300, 400, "1.16: webhook-timestamp is of this attempt");
+        Must(Math.Abs(Time.GetUtcNow().ToUnixTimeSeconds() - seconds) <= 300, 400, "1.16: webhook-timestamp is of this attempt");
         byte[] signed = [.. Encoding.UTF8.GetBytes(id + "." + request.Header("webhook-timestamp") + "."), .. request.Body];
-        string expected = Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(Secret["whsec_".Length..]), signed));
-        Must(request.Header("webhook-signature")?.Split(' ').Any(s => s == "v1," + expected) == true, 401, "1.16: webhook-signature holds v1,<base64 HMAC-SHA256 of id.timestamp.body>");
-        Must(request.Body.Length <= MaxBytes, 413, "1.16: 413 for what is too large");
+        string? fits = Others.Prepend(Secret).FirstOrDefault(s => request.Header("webhook-signature")?.Split(' ').Contains("v1," + Convert.ToBase64String(
+            HMACSHA256.HashData(Convert.FromBase64String(s["whsec_".Length..]), signed))) == true);
+        Must(Knows(fits, Secret), 401, "1.16: webhook-signature holds v1,<base64 HMAC-SHA256 of id.timestamp.body>");
         using JsonDocument payload = JsonDocument.Parse(request.Body);
         Must(payload.RootElement.GetProperty("type").GetString() is { Length: > 0 }, 400, "1.16: the payload has a type");
         Must(DateTimeOffset.TryParse(payload.RootElement.GetProperty("timestamp").GetString(), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out _), 400, "1.16: the payload has a timestamp");
@@ -42,7 +43,7 @@ internal sealed class StrictReceiver(TimeProvider? time = null) : StrictServer
         _seen[id] = text;
         foreach (JsonElement one in events)
         {
-            Taken.Enqueue((one.GetProperty("id").GetString()!, one.GetRawText()));
+            Keep(one.GetProperty("id").GetString()!, one.GetRawText());
         }
 
         return new WireAnswer(200, "<p>thanks</p>", "text/html");

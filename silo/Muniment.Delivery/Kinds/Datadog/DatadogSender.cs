@@ -1,0 +1,83 @@
+using System.Buffers;
+using System.Text.Json;
+using Muniment.Delivery.Batches;
+using Muniment.Delivery.Outcomes;
+
+namespace Muniment.Delivery.Kinds.Datadog;
+
+/// <summary>POST of a JSON array to the intake.</summary>
+internal sealed class DatadogSender(SenderContext context) : HttpSender(context)
+{
+    /// <summary>A log over 1 MB is cut and still answered with 202.</summary>
+    internal const int MaxLogBytes = 1_000_000;
+
+    private readonly Uri _uri = DatadogKind.UrlOf(context.Config);
+
+    protected override DeliveryOutcome? Refuse(BatchSlice slice) => RecordLimit.Check(slice, MaxLogBytes, "Datadog cuts a log over 1 MB without a word");
+
+    protected override HttpRequestMessage Request(BatchSlice slice)
+    {
+        HttpRequestMessage request = new(HttpMethod.Post, _uri) { Content = BodyContent.Create(Body(slice), "application/json", gzip: _uri.Scheme == Uri.UriSchemeHttps) };
+        request.Headers.TryAddWithoutValidation("DD-API-KEY", Context.Secrets.Find("credential.api_key"));
+        request.Headers.TryAddWithoutValidation("DD-EVP-ORIGIN", "muniment");
+        return request;
+    }
+
+    protected override DeliveryOutcome Read(HttpAnswer answer, BatchSlice slice)
+    {
+        if (answer.IsSuccess)
+        {
+            int outside = Enumerable.Range(0, slice.Count).Count(i => !DatadogTime.IsWithin(slice.BytesOf(i).Span, answer.Now, out _));
+            return DeliveryOutcome.Delivered(
+                outside == 0 ? $"HTTP {answer.Status}" : $"HTTP {answer.Status}; warning: {outside} of {slice.Count} older than 18 h, shown by Datadog at their arrival; their time is in event.ts", answer.Status);
+        }
+
+        return answer.Status switch
+        {
+            404 => answer.Misconfigured("no intake at this address: check options.site and endpoint"),
+            403 => DeliveryOutcome.CredentialRejected("HTTP 403", "put an API key of this site into credential.api_key: keys of another site, and application keys, are refused", 403),
+            _ => answer.ByStatus(Detail(answer)),
+        };
+    }
+
+    private ReadOnlyMemory<byte> Body(BatchSlice slice)
+    {
+        DateTimeOffset now = Context.Time.GetUtcNow();
+        ArrayBufferWriter<byte>? changed = null;
+        for (int i = 0; i < slice.Count; i++)
+        {
+            ReadOnlySpan<byte> log = slice.BytesOf(i).Span;
+            if (DatadogTime.IsWithin(log, now, out ReadOnlySpan<byte> rest))
+            {
+                changed?.Write(log);
+                continue;
+            }
+
+            if (changed is null)
+            {
+                changed = new ArrayBufferWriter<byte>(1 << 16);
+                changed.Write("["u8);
+                for (int j = 0; j < i; j++)
+                {
+                    changed.Write(slice.BytesOf(j).Span);
+                }
+            }
+
+            changed.Write("{"u8);
+            changed.Write(rest);
+        }
+
+        if (changed is null)
+        {
+            return JsonArrayBody.Of(slice);
+        }
+
+        byte[] body = changed.WrittenSpan.ToArray();
+        body[^1] = (byte)']'; // in the place of the last comma
+        return body;
+    }
+
+    private static string? Detail(HttpAnswer answer) =>
+        answer.Json is { } root && root.TryGetProperty("errors", out JsonElement errors) && errors.ValueKind == JsonValueKind.Array && errors.GetArrayLength() > 0
+        && errors[0].ValueKind == JsonValueKind.Object && errors[0].TryGetProperty("detail", out JsonElement detail) && detail.ValueKind == JsonValueKind.String ? detail.GetString() : null;
+}
