@@ -3,6 +3,7 @@ using Muniment.Delivery.Kinds.Datadog;
 using Muniment.Delivery.Kinds.Elastic;
 using Muniment.Delivery.Kinds.LocalFile;
 using Muniment.Delivery.Kinds.OtlpHttp;
+using Muniment.Delivery.Kinds.Sentinel;
 using Muniment.Delivery.Kinds.SplunkHec;
 using Muniment.Delivery.Kinds.Webhook;
 
@@ -13,12 +14,12 @@ public sealed class KindRegistry(IEnumerable<IDestinationKind> kinds)
 {
     /// <summary>Kinds of the contract that are not built yet.</summary>
     public static readonly ImmutableArray<string> Planned =
-        ["otlp_grpc", "s3", "sentinel", "chronicle", "loki", "prometheus_rw", "newrelic", "syslog", "event_hubs", "kafka_rest", "pubsub"];
+        ["otlp_grpc", "s3", "chronicle", "loki", "prometheus_rw", "newrelic", "syslog", "event_hubs", "kafka_rest", "pubsub"];
 
     private readonly ImmutableArray<IDestinationKind> _kinds = [.. kinds];
 
     /// <summary>All of them.</summary>
-    public static KindRegistry Default { get; } = new([new SplunkHecKind(), new OtlpHttpKind(), new FileKind(), new ElasticKind(), new WebhookKind(), new DatadogKind()]);
+    public static KindRegistry Default { get; } = new([new SplunkHecKind(), new OtlpHttpKind(), new FileKind(), new ElasticKind(), new WebhookKind(), new DatadogKind(), new SentinelKind()]);
 
     /// <summary>Their names.</summary>
     public IEnumerable<string> Names => _kinds.Select(k => k.Name);
