@@ -55,6 +55,9 @@ public class CapturedRequestsTests
 
     internal static OtlpSignal SignalOf(string file) => file.Contains("metrics") ? OtlpSignal.Metrics : file.Contains("trace") ? OtlpSignal.Traces : OtlpSignal.Logs;
 
+    /// <summary>One captured request as protobuf.</summary>
+    internal static byte[] Protobuf(string file, OtlpSignal signal) => OtlpJsonTests.Transcode(signal, Read(Path.Combine(Fixtures()!, file)));
+
     internal static bool IsRequest(string path) =>
         (path.Contains($"{Path.DirectorySeparatorChar}agents{Path.DirectorySeparatorChar}") || path.Contains($"{Path.DirectorySeparatorChar}otlp{Path.DirectorySeparatorChar}"))
         && (path.EndsWith(".json", StringComparison.Ordinal) || path.EndsWith(".json.gz", StringComparison.Ordinal));
