@@ -11,10 +11,11 @@ public static class EventFormats
         ["canonical"] = static () => new CanonicalFormat(),
         ["flat"] = static () => new FlatFormat(),
         ["ocsf"] = static () => new Ocsf.OcsfFormat(),
+        ["ecs"] = static () => new Ecs.EcsFormat(),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Formats whose events are JSON objects, the default first: what a kind lists that carries any JSON object.</summary>
-    public static ImmutableArray<string> Json { get; } = ["canonical", "flat", "ocsf"];
+    public static ImmutableArray<string> Json { get; } = ["canonical", "flat", "ocsf", "ecs"];
 
     /// <summary>A writer of its own for the caller; null when there is no such format.</summary>
     public static IEventFormat? Find(string name) => Makers.TryGetValue(name, out Func<IEventFormat>? make) ? make() : null;

@@ -8,19 +8,28 @@ public static class MarkWriter
     /// <summary>Writes an object <c>muniment</c>; nothing when there are no marks.</summary>
     public static void WriteNested(in EventMarks marks, Utf8JsonWriter json)
     {
+        if (!marks.IsNone)
+        {
+            json.WriteStartObject("muniment"u8);
+            WriteMembers(marks, json);
+            json.WriteEndObject();
+        }
+    }
+
+    /// <summary>Writes the members of that object; nothing when there are no marks.</summary>
+    public static void WriteMembers(in EventMarks marks, Utf8JsonWriter json)
+    {
         if (marks.Of is not { } destination)
         {
             return;
         }
 
-        json.WriteStartObject("muniment"u8);
         json.WriteString("origin"u8, destination.OriginJson);
         json.WriteString("destination"u8, destination.DestinationJson);
         json.WriteNumber("seq"u8, marks.Seq);
         WriteLeaf("leaf"u8, marks, json);
         json.WriteNumber("epoch"u8, marks.Epoch);
         json.WriteNumber("n"u8, marks.N);
-        json.WriteEndObject();
     }
 
     /// <summary>Writes members with dotted names, <c>muniment.seq</c> and so on; nothing when there are no marks.</summary>

@@ -115,7 +115,7 @@ internal static class FormatEvents
 
             OtlpSignal signal = file.Contains("trace") ? OtlpSignal.Traces : OtlpSignal.Logs;
             int n = 0;
-            foreach (Walk.Entry entry in Walk.Read(signal, CapturedRequestsTests.Protobuf(file, signal)).Entries)
+            foreach (Walk.Entry entry in Walk.Read(signal, CapturedRequestsTests.Protobuf(file, signal)).Entries.Take(60))
             {
                 yield return ($"{file} {n++}", Read(entry.Stored));
             }

@@ -29,6 +29,25 @@ internal static class Losses
         JsonObject o => o.SelectMany(m => Leaves(m.Value, path + "." + m.Key)),
         JsonArray a => a.SelectMany((v, i) => Leaves(v, path + "[" + i + "]")),
         null => [],
-        _ => [(path, node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : node.ToJsonString())],
+        _ when node.GetValueKind() == JsonValueKind.String => [(path, node.GetValue<string>()), .. Inside(node.GetValue<string>(), path)],
+        _ => [(path, node.ToJsonString())],
     };
+
+    /// <summary>A text that is JSON itself (details as one text) counts with what is in it.</summary>
+    private static IEnumerable<(string Path, string Value)> Inside(string text, string path)
+    {
+        if (!text.StartsWith("{\"", StringComparison.Ordinal))
+        {
+            return [];
+        }
+
+        try
+        {
+            return [.. Leaves(JsonNode.Parse(text), path)];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
+    }
 }
