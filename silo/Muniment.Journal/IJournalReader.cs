@@ -36,6 +36,15 @@ public sealed record BlockFilter(ImmutableArray<ImmutableArray<ulong>> Terms, Im
 {
     /// <summary>Leaves nothing out.</summary>
     public static BlockFilter None { get; } = new([], [], long.MinValue, long.MaxValue);
+
+    /// <summary>Leaves nothing out, for those who follow the log: they share blocks that were decoded a moment ago.</summary>
+    public static BlockFilter Following { get; } = None with { IsFollowing = true };
+
+    /// <summary>Blocks may be ones that were decoded a moment ago, so what lies on the disk is not looked at again. Not together with needles.</summary>
+    public bool IsFollowing { get; init; }
+
+    /// <summary>With <see cref="IsFollowing"/>: blocks come with <see cref="JournalBlock.Leaves"/>.</summary>
+    public bool WantsLeaves { get; init; }
 }
 
 /// <summary>A decoded block, or the part of it inside the range asked for.</summary>
@@ -46,4 +55,7 @@ public sealed record JournalBlock(long FirstSeq, IReadOnlyList<StoredEvent> Even
 {
     /// <summary>One past the last seq that it covers, also when that event was left out.</summary>
     public long EndSeq { get; init; } = FirstSeq + Events.Count;
+
+    /// <summary>Leaf hashes, 32 bytes an event; empty unless <see cref="BlockFilter.WantsLeaves"/>.</summary>
+    public ReadOnlyMemory<byte> Leaves { get; init; }
 }

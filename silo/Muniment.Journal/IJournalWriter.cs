@@ -14,6 +14,9 @@ public interface IJournalWriter
     /// </summary>
     ValueTask<CommitOutcome> CommitAsync(JournalHead head, IReadOnlyList<PendingAppend> group, CancellationToken cancellationToken);
 
-    /// <summary>Seals what is ripe (whole blocks of 4096 events or 4 MiB) in the background class of work; returns the sealed size. Safe to call at any time.</summary>
+    /// <summary>
+    /// One round of sealing what is ripe (whole blocks of 4096 events or 4 MiB) in the background class of work; returns the sealed size. A round takes some blocks only, so that
+    /// a log that grows all the time does not keep other tenants waiting: call again while it advances. Safe to call at any time.
+    /// </summary>
     ValueTask<long> SealAsync(JournalHead head, CancellationToken cancellationToken);
 }

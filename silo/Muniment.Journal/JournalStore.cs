@@ -29,9 +29,10 @@ public sealed class JournalStore : IAsyncDisposable
         Keyring = keyring;
         TenantNumbers tenants = new(database);
         BlockDecoders decoders = new(keyring);
-        _sealer = new BlockSealer(database, tenants, keyring, decoders, limits, time);
+        RecentBlocks recent = new(keyring);
+        _sealer = new BlockSealer(database, tenants, keyring, decoders, recent, limits, time);
         Writer = new JournalWriter(database, tenants, _sealer);
-        Reader = new JournalReader(database, tenants, decoders, keyring);
+        Reader = new JournalReader(database, tenants, decoders, recent, keyring);
         Positions = new PositionStore(database);
     }
 

@@ -18,13 +18,13 @@ if (name == "sink")
 [
     ("ingest", t => IngestBench.RunAsync(t, sustained: !args.Contains("--short"))),
     ("growth", IngestBench.GrowthAsync),
-    ("sustained", IngestBench.SustainedAsync),
+    ("sustained", t => IngestBench.SustainedAsync(t, int.Parse(Value("--seconds") ?? $"{IngestBench.SustainedSeconds}"))),
     ("query", t => QueryBench.RunAsync(t, int.Parse(Value("--events") ?? "5000000"))),
     ("delivery", DeliveryBench.RunAsync),
 ];
 if (name != "all" && !benches.Any(b => b.Name == name))
 {
-    Console.Error.WriteLine("scripts/bench [ingest|growth|sustained|query|delivery] [--short] [--events N]");
+    Console.Error.WriteLine("scripts/bench [ingest|growth|sustained|query|delivery] [--short] [--events N] [--seconds N]");
     return 2;
 }
 

@@ -22,19 +22,21 @@ internal sealed partial class JournalGrain : Grain, IJournalGrain
     private readonly JournalInstruments instruments;
     private readonly IAppendHints hints;
     private readonly IStorageGuard space;
+    private readonly TimeProvider time;
     private readonly ILogger<JournalGrain> logger;
     private JournalSequencer sequencer = null!;
+    private Slowdown slowdown = null!;
     private TenantId tenant;
-    private long sealedSize;
     private bool sealing;
 
-    public JournalGrain(IJournalWriter writer, IOptions<JournalLimits> limits, JournalInstruments instruments, IAppendHints hints, IStorageGuard space, ILogger<JournalGrain> logger)
+    public JournalGrain(IJournalWriter writer, IOptions<JournalLimits> limits, JournalInstruments instruments, IAppendHints hints, IStorageGuard space, TimeProvider time, ILogger<JournalGrain> logger)
     {
         this.writer = writer;
         this.limits = limits.Value;
         this.instruments = instruments;
         this.hints = hints;
         this.space = space;
+        this.time = time;
         this.logger = logger;
     }
 
@@ -42,7 +44,8 @@ internal sealed partial class JournalGrain : Grain, IJournalGrain
     {
         tenant = TenantId.Parse(this.GetPrimaryKeyString());
         JournalHead head = await writer.AcquireAsync(tenant, cancellationToken);
-        sequencer = new JournalSequencer(writer, head, limits, instruments);
+        slowdown = new Slowdown(limits, instruments, time, head.Size);
+        sequencer = new JournalSequencer(writer, head, limits, instruments, slowdown);
         LogAcquired(tenant, head.Epoch, head.Size);
         StartSealing();
     }
@@ -55,7 +58,7 @@ internal sealed partial class JournalGrain : Grain, IJournalGrain
             return new AppendResult(AppendStatus.StorageFull, -1, -1, default, [], "free space is below Storage:LowWaterBytes: only decisions and admin changes are taken");
         }
 
-        AppendResult result = await sequencer.AppendAsync(ToPending(request));
+        AppendResult result = await sequencer.AppendAsync(ToPending(request), request.Priority);
         if (result.Status is AppendStatus.Accepted)
         {
             hints.Advanced(tenant, sequencer.Head.Size);
@@ -73,7 +76,7 @@ internal sealed partial class JournalGrain : Grain, IJournalGrain
     public Task<JournalStatus> GetStatus()
     {
         JournalHead head = sequencer.Head;
-        return Task.FromResult(new JournalStatus(head.Epoch, head.Size, new MerkleFrontier(head.Size, head.Peaks.AsSpan()).Root(), sequencer.QueuedBytes, sealedSize));
+        return Task.FromResult(new JournalStatus(head.Epoch, head.Size, new MerkleFrontier(head.Size, head.Peaks.AsSpan()).Root(), sequencer.QueuedBytes, slowdown.SealedSize));
     }
 
     private static PendingAppend ToPending(AppendRequest request)
@@ -95,7 +98,7 @@ internal sealed partial class JournalGrain : Grain, IJournalGrain
 
     private void StartSealing()
     {
-        if (!sealing && sequencer.Head.Size - sealedSize >= Segment.MaxEvents)
+        if (!sealing && slowdown.IsRipe)
         {
             sealing = true;
             _ = SealAsync();
@@ -110,14 +113,15 @@ internal sealed partial class JournalGrain : Grain, IJournalGrain
             long before;
             do
             {
-                before = sealedSize;
-                sealedSize = await writer.SealAsync(sequencer.Head, CancellationToken.None);
+                before = slowdown.SealedSize;
+                slowdown.Sealed(await writer.SealAsync(sequencer.Head, CancellationToken.None));
             }
-            while (sealedSize > before && sequencer.Head.Size - sealedSize >= Segment.MaxEvents && sequencer.Ended is null);
+            while (slowdown.SealedSize > before && slowdown.IsRipe && sequencer.Ended is null);
         }
         catch (Exception e)
         {
             // Sealing only saves space: the commit rows stay readable, and the next append tries again.
+            slowdown.SealingFailed();
             LogSealFailed(e, tenant);
         }
         finally

@@ -15,6 +15,8 @@ public sealed class JournalInstruments : IDisposable
     private readonly Counter<long> requests;
     private readonly Counter<long> events;
     private readonly Counter<long> refused;
+    private readonly Counter<long> slowed;
+    private readonly Histogram<double> slowedMs;
 
     /// <summary>Makes the instruments.</summary>
     public JournalInstruments()
@@ -23,7 +25,11 @@ public sealed class JournalInstruments : IDisposable
         requests = meter.CreateCounter<long>("muniment.journal.requests", description: "Requests answered by commits, by what happened to them.");
         events = meter.CreateCounter<long>("muniment.journal.events", description: "Events made durable.");
         refused = meter.CreateCounter<long>("muniment.journal.refused", description: "Requests refused, by reason.");
+        slowed = meter.CreateCounter<long>("muniment.journal.slowed", description: "Group commits that were held back because too much was not sealed.");
+        slowedMs = meter.CreateHistogram<double>("muniment.journal.slowed_ms", "ms", "How long they were held back.");
     }
+
+    internal Meter Meter => meter;
 
     /// <inheritdoc/>
     public void Dispose() => meter.Dispose();
@@ -48,6 +54,12 @@ public sealed class JournalInstruments : IDisposable
         {
             requests.Add(requestCount - storedRequests, new KeyValuePair<string, object?>("outcome", "known"));
         }
+    }
+
+    internal void Slowed(TimeSpan held)
+    {
+        slowed.Add(1);
+        slowedMs.Record(held.TotalMilliseconds);
     }
 
     internal void Refused(AppendStatus status, int count = 1) => refused.Add(count, new KeyValuePair<string, object?>("reason", status.ToString()));

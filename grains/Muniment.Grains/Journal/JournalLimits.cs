@@ -14,4 +14,13 @@ public sealed class JournalLimits
 
     /// <summary>Most bytes of one group commit, so that no tenant holds the database for long.</summary>
     public long MaxGroupBytes { get; set; } = 8L << 20;
+
+    /// <summary>With more events than this not sealed yet, group commits are slowed, so that sealing keeps up. Large enough to take a burst of some seconds at full speed.</summary>
+    public long MaxUnsealedEvents { get; set; } = 1_048_576;
+
+    /// <summary>The same for bytes of what was appended.</summary>
+    public long MaxUnsealedBytes { get; set; } = 256L << 20;
+
+    /// <summary>Longest time for which one group commit is held back; 0 never slows.</summary>
+    public int MaxSlowdownMs { get; set; } = 250;
 }

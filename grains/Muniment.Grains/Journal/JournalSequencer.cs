@@ -7,7 +7,7 @@ namespace Muniment.Grains.Journal;
 /// <summary>
 /// Queue and group commit of one tenant, apart from Orleans so that it can be tested alone.
 /// <code>
-///  Append ─► queue ─► take a group ─► IJournalWriter.CommitAsync (one transaction, fsync) ─► answer each request ─► next group
+///  Append ─► queue ─► (slowdown) ─► take a group ─► IJournalWriter.CommitAsync (one transaction, fsync) ─► answer each request ─► next group
 /// </code>
 /// No timer: a group is whatever came in while the one before was being written. All fields belong to the activation; every method runs in its turns.
 /// </summary>
@@ -16,18 +16,21 @@ internal sealed class JournalSequencer
     private readonly IJournalWriter writer;
     private readonly JournalLimits limits;
     private readonly JournalInstruments instruments;
+    private readonly Slowdown slowdown;
     private readonly Queue<Waiting> queue = new();
     private JournalHead head;
     private long queuedBytes;
+    private int urgent;
     private bool pumping;
     private AppendStatus? ended;
 
-    public JournalSequencer(IJournalWriter writer, JournalHead head, JournalLimits limits, JournalInstruments instruments)
+    public JournalSequencer(IJournalWriter writer, JournalHead head, JournalLimits limits, JournalInstruments instruments, Slowdown slowdown)
     {
         this.writer = writer;
         this.head = head;
         this.limits = limits;
         this.instruments = instruments;
+        this.slowdown = slowdown;
     }
 
     /// <summary>Head after the last commit.</summary>
@@ -39,8 +42,8 @@ internal sealed class JournalSequencer
     /// <summary>Set when this writer must not be used any more: it lost the fence, or storage failed and its head is unknown.</summary>
     public AppendStatus? Ended => ended;
 
-    /// <summary>Queues one request and completes when its group is durable.</summary>
-    public Task<AppendResult> AppendAsync(PendingAppend append)
+    /// <summary>Queues one request and completes when its group is durable. One that <paramref name="mustNotWait"/> for sealing takes those before it along.</summary>
+    public Task<AppendResult> AppendAsync(PendingAppend append, bool mustNotWait = false)
     {
         if (ended is { } status)
         {
@@ -55,9 +58,15 @@ internal sealed class JournalSequencer
         }
 
         // Continuations must not run inside the pump's turn half-way through answering a group.
-        var waiting = new Waiting(append, sizeBytes, new TaskCompletionSource<AppendResult>(TaskCreationOptions.RunContinuationsAsynchronously));
+        var waiting = new Waiting(append, sizeBytes, mustNotWait, new TaskCompletionSource<AppendResult>(TaskCreationOptions.RunContinuationsAsynchronously));
         queue.Enqueue(waiting);
         queuedBytes += sizeBytes;
+        if (mustNotWait)
+        {
+            urgent++;
+            slowdown.Release();
+        }
+
         if (!pumping)
         {
             pumping = true;
@@ -73,6 +82,11 @@ internal sealed class JournalSequencer
         {
             while (queue.Count > 0)
             {
+                if (urgent == 0 && ended is null)
+                {
+                    await slowdown.WaitAsync();
+                }
+
                 await CommitGroupAsync(TakeGroup());
             }
         }
@@ -90,6 +104,7 @@ internal sealed class JournalSequencer
         {
             queue.Dequeue();
             bytes += next.SizeBytes;
+            urgent -= next.MustNotWait ? 1 : 0;
             group.Add(next);
         }
 
@@ -123,6 +138,7 @@ internal sealed class JournalSequencer
 
         if (outcome.Status == CommitStatus.Committed)
         {
+            slowdown.Appended(outcome.Head.Size, StoredBytes(group, outcome));
             head = outcome.Head;
             instruments.Committed(group.Count, outcome);
             for (int i = 0; i < group.Count; i++)
@@ -153,6 +169,17 @@ internal sealed class JournalSequencer
         }
     }
 
+    private static long StoredBytes(List<Waiting> group, CommitOutcome outcome)
+    {
+        long bytes = 0;
+        for (int i = 0; i < group.Count; i++)
+        {
+            bytes += outcome.Results[i].Kind == CommittedKind.Stored ? group[i].SizeBytes : 0;
+        }
+
+        return bytes;
+    }
+
     private static AppendResult Answer(CommittedAppend append) => new(
         append.Kind switch
         {
@@ -166,5 +193,5 @@ internal sealed class JournalSequencer
 
     private static AppendResult Refusal(AppendStatus status, string? detail) => new(status, -1, -1, default, ImmutableArray<KnownIdMessage>.Empty, detail);
 
-    private sealed record Waiting(PendingAppend Append, long SizeBytes, TaskCompletionSource<AppendResult> Done);
+    private sealed record Waiting(PendingAppend Append, long SizeBytes, bool MustNotWait, TaskCompletionSource<AppendResult> Done);
 }

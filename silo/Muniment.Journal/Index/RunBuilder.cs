@@ -20,7 +20,7 @@ internal sealed class RunBuilder(IStateDatabase database, ITenantKeyring keyring
     public void Build(TenantId tenant, long tenantNo, IReadOnlyList<(long FirstSeq, long LastSeq, byte[] Terms)> blocks)
     {
         List<ulong> postings = [];
-        HashSet<ulong> terms = [];
+        Sealing.HashSlots terms = new();
         for (int i = 0; i < blocks.Count; i++)
         {
             terms.Clear();

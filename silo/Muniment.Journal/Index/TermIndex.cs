@@ -65,7 +65,7 @@ internal sealed class TermIndex(IStateDatabase database, ITenantKeyring keyring)
     private FrozenSet<ulong> OpenCommon(TenantId tenant, long runNo, byte[] sealedTerms)
     {
         byte[] content = PageCipher.Open(keyring, tenant, FrameFormat.IndexPage, runNo, -1, sealedTerms);
-        HashSet<ulong> terms = [];
+        Sealing.HashSlots terms = new();
         Writing.TermLists.AddTo(content, terms);
         return terms.ToFrozenSet();
     }

@@ -8,7 +8,7 @@ namespace Muniment.Journal.Reading;
 
 /// <summary>Goes from one block that may match to the next, in either direction, and starts to fetch and decode it. Used by one query.</summary>
 internal sealed class BlockWalk(
-    IStateDatabase database, BlockDecoders decoders, TenantDirectory directory, BlockSelector selector, TenantId tenant, SeqRange range, RowNeedles? needles, bool newestFirst)
+    IStateDatabase database, BlockDecoders decoders, TenantDirectory directory, BlockSelector selector, TenantId tenant, SeqRange range, RowNeedles? needles, bool newestFirst, RecentBlocks? recent)
 {
     private DirectoryView _view = DirectoryView.Empty;
     private long _from;
@@ -86,8 +86,21 @@ internal sealed class BlockWalk(
 
     private async Task<DecodedBlock?> LoadAsync(BlockEntry entry, CancellationToken cancellationToken)
     {
+        RecentBlocks.Key key = new(directory.TenantNo, entry.FirstSeq, entry.LastSeq);
+        if (recent?.Find(key) is { } known)
+        {
+            return known;
+        }
+
         byte[]? payload = await database.ReadAsync(connection => Fetch(connection, directory.TenantNo, entry), cancellationToken);
-        return payload is null ? null : decoders.Decode(tenant, payload, entry.FirstSeq, needles);
+        if (payload is null)
+        {
+            return null;
+        }
+
+        DecodedBlock block = decoders.Decode(tenant, payload, entry.FirstSeq, needles);
+        recent?.Add(key, block);
+        return block;
     }
 
     private static byte[]? Fetch(DbConnection connection, long tenantNo, BlockEntry entry) => connection.QueryFirstOrDefault<byte[]>(

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Dapper;
 using Muniment.Events;
 using Muniment.Events.Blocks;
@@ -11,7 +12,7 @@ using Muniment.Journal.Writing;
 namespace Muniment.Journal.Reading;
 
 /// <summary>Reads on either database. Holds a directory of blocks for each tenant that was asked for; payloads are fetched as they are wanted.</summary>
-internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenants, BlockDecoders decoders, ITenantKeyring keyring) : IJournalReader
+internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenants, BlockDecoders decoders, RecentBlocks recent, ITenantKeyring keyring) : IJournalReader
 {
     private readonly TermIndex _index = new(database, keyring);
     private readonly BloomStore _blooms = new(database, keyring);
@@ -35,7 +36,7 @@ internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenan
         }
 
         BlockSelector selector = new(_index, _blooms, keyring, tenant, tenantNo, filter, newestFirst);
-        BlockWalk walk = new(database, decoders, _directories.Of(tenant, tenantNo), selector, tenant, range, filter.Needles, newestFirst);
+        BlockWalk walk = new(database, decoders, _directories.Of(tenant, tenantNo), selector, tenant, range, filter.Needles, newestFirst, filter is { IsFollowing: true, Needles: null } ? recent : null);
         // By terms several blocks are usually wanted, so the next one is fetched and decoded while the caller looks at this one.
         int ahead = filter.Terms.IsDefaultOrEmpty ? 0 : 1;
         Queue<BlockWalk.Step> steps = new();
@@ -54,7 +55,9 @@ internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenan
 
             if (await step.Block is { } block)
             {
-                yield return filter.Needles is null ? Cut(block, step.From, step.To) : Pick(block, step);
+                yield return filter.Needles is not null ? Pick(block, step)
+                    : filter.IsFollowing ? Follow(block, filter.WantsLeaves ? recent.LeavesOf(tenant, block) : default, step)
+                    : Cut(block, step.From, step.To);
             }
             else
             {
@@ -70,6 +73,15 @@ internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenan
     {
         long from = Math.Max(step.From, block.FirstSeq), to = Math.Min(step.To, step.Entry.LastSeq + 1);
         return new JournalBlock(from, [.. block.Events.Where(e => e.Seq >= from && e.Seq < to)]) { EndSeq = to };
+    }
+
+    // Many small steps through a shared block: nothing is copied.
+    private static JournalBlock Follow(DecodedBlock block, ReadOnlyMemory<byte> leaves, BlockWalk.Step step)
+    {
+        int skip = (int)Math.Clamp(step.From - block.FirstSeq, 0, block.Events.Length);
+        int take = (int)Math.Clamp(step.To - block.FirstSeq - skip, 0, block.Events.Length - skip);
+        ArraySegment<StoredEvent> events = new(ImmutableCollectionsMarshal.AsArray(block.Events)!, skip, take);
+        return new JournalBlock(block.FirstSeq + skip, events, NonceRange.Cut(block.Ranges, skip, take)) { Leaves = leaves.IsEmpty ? leaves : leaves.Slice(skip * 32, take * 32) };
     }
 
     private static JournalBlock Cut(DecodedBlock block, long from, long to)

@@ -17,7 +17,7 @@ namespace Muniment.Journal.Sealing;
 /// Merges commit rows into sealed blocks. Before the commit rows are deleted, in the same transaction as the sealed block appears, that block has been decoded
 /// again, its leaves have been hashed again, and the tree over them has had the root that the last commit row was written with. Runs on <see cref="SealerThread"/>.
 /// </summary>
-internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants, ITenantKeyring keyring, BlockDecoders decoders, SealLimits limits, TimeProvider time) : IDisposable
+internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants, ITenantKeyring keyring, BlockDecoders decoders, RecentBlocks recent, SealLimits limits, TimeProvider time) : IDisposable
 {
     private readonly SealerThread _thread = new();
     private readonly RunBuilder _runs = new(database, keyring);
@@ -26,6 +26,7 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
     private readonly SealedBlockEncoder _encoder = new();
     private readonly LeafHasher _hasher = new();
     private readonly WordHashes _words = new();
+    private readonly HashSlots _terms = new();
     private volatile bool _stopping;
 
     public async ValueTask<long> SealAsync(JournalHead head, CancellationToken cancellationToken)
@@ -47,36 +48,80 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
 
     private long Seal(JournalHead head, long tenantNo)
     {
-        while (!_stopping && database.ReadAsync(connection => SealInput.Load(connection, tenantNo, head.Epoch, limits)).GetAwaiter().GetResult() is { } input)
-        {
-            SealedBlockRow row = Merge(head.Tenant, input);
-            if (!database.WriteAsync(connection => Replace(connection, tenantNo, head.Epoch, input.SealedSize, row), row.SizeBytes, WriteClass.Background).GetAwaiter().GetResult())
-            {
-                break; // another writer took over
-            }
-
-            Failpoints.Pass(Failpoints.AfterSeal);
-            JournalInstruments.Sealed.Add(row.LastSeq - row.FirstSeq + 1);
-            BuildRuns(head.Tenant, tenantNo);
-        }
-
+        bool more = SealRound(head, tenantNo);
         if (!_stopping)
         {
             _housekeeper.Sweep(tenantNo);
-            _housekeeper.Shrink(() => _stopping);
+            if (!more)
+            {
+                _housekeeper.Shrink(() => _stopping);
+            }
         }
 
         return database.ReadAsync(connection => connection.ExecuteScalar<long>("SELECT sealed_size FROM tenant_log WHERE tenant_no=@tenantNo", new { tenantNo })).GetAwaiter().GetResult();
     }
 
-    private SealedBlockRow Merge(TenantId tenant, SealInput input)
+    /// <summary>Seals some blocks. While one is being written, which waits for its turn among the appends, the next one is made. True when more may be ripe.</summary>
+    private bool SealRound(JournalHead head, long tenantNo)
+    {
+        (SealedBlockRow Row, Task<bool> Written)? last = null;
+        for (int blocks = 0; !_stopping && blocks < limits.MaxRoundBlocks; blocks++)
+        {
+            SealedBlockRow? next = null;
+            bool kept = false;
+            try
+            {
+                SealedBlockRow? after = last?.Row;
+                if (database.ReadAsync(connection => SealInput.Load(connection, tenantNo, head.Epoch, limits, after)).GetAwaiter().GetResult() is { } input)
+                {
+                    next = Merge(head.Tenant, tenantNo, input);
+                }
+            }
+            finally
+            {
+                kept = Finish(head.Tenant, tenantNo, last); // also when the next one cannot be made: this one is good
+            }
+
+            if (!kept || next is null)
+            {
+                return false;
+            }
+
+            SealedBlockRow row = next;
+            last = (row, database.WriteAsync(connection => Replace(connection, tenantNo, head.Epoch, row), row.SizeBytes, WriteClass.Background));
+        }
+
+        return Finish(head.Tenant, tenantNo, last);
+    }
+
+    /// <summary>Waits until a block is durable; false when another writer took over.</summary>
+    private bool Finish(TenantId tenant, long tenantNo, (SealedBlockRow Row, Task<bool> Written)? last)
+    {
+        if (last is not { } block)
+        {
+            return true;
+        }
+
+        if (!block.Written.GetAwaiter().GetResult())
+        {
+            return false;
+        }
+
+        Failpoints.Pass(Failpoints.AfterSeal);
+        JournalInstruments.Sealed.Add(block.Row.LastSeq - block.Row.FirstSeq + 1);
+        BuildRuns(tenant, tenantNo);
+        return true;
+    }
+
+    private SealedBlockRow Merge(TenantId tenant, long tenantNo, SealInput input)
     {
         List<StoredEvent> events = [];
         List<NonceRange> ranges = [];
-        HashSet<ulong> terms = [];
+        _terms.Clear();
         foreach (SealInput.CommitBlock row in input.Rows)
         {
-            DecodedBlock block = decoders.Decode(tenant, row.Payload, row.FirstSeq);
+            // A block at hand was authenticated when it was decoded, and what is sealed must give the committed root anyway.
+            DecodedBlock block = recent.Find(new RecentBlocks.Key(tenantNo, row.FirstSeq, row.LastSeq)) ?? decoders.Decode(tenant, row.Payload, row.FirstSeq);
             if (block.Events.Length != row.LastSeq - row.FirstSeq + 1)
             {
                 throw new JournalCorruptException(JournalFault.Content, row.FirstSeq, 0, $"{block.Events.Length} events in a row for {row.LastSeq - row.FirstSeq + 1}");
@@ -84,7 +129,7 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
 
             events.AddRange(block.Events.AsSpan());
             ranges.AddRange(block.Ranges.AsSpan());
-            TermLists.AddTo(row.Terms, terms);
+            TermLists.AddTo(row.Terms, _terms);
         }
 
         TenantKeys keys = keyring.Current(tenant);
@@ -93,11 +138,9 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
             merged.Events.AsSpan(), merged.Ranges.AsSpan(), input.Rows.Min(row => row.MinNs), input.Rows.Max(row => row.MaxNs), keys);
         byte[] peaks = Verify(tenant, payload, input);
         byte[] bloom = BloomFilter.Build(_words.Collect(tenant, keys, merged.Events.AsSpan()), input.SealedSize);
-        ulong[] sorted = [.. terms];
-        Array.Sort(sorted);
         return new SealedBlockRow(
             input.SealedSize, input.Rows[^1].LastSeq, input.Rows.Min(row => row.MinNs), input.Rows.Max(row => row.MaxNs), input.Rows.Max(row => row.ReceivedNs),
-            peaks, payload, TermLists.Of(sorted), PageCipher.Seal(keys, FrameFormat.Bloom, input.SealedSize, 0, bloom));
+            peaks, payload, TermLists.Of(_terms.ToSorted()), PageCipher.Seal(keys, FrameFormat.Bloom, input.SealedSize, 0, bloom));
     }
 
     /// <summary>Reads the new block as a reader will, hashes its leaves again, and compares the tree with what the commit wrote.</summary>
@@ -116,10 +159,10 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
         return tree.Peaks();
     }
 
-    private static bool Replace(DbConnection connection, long tenantNo, long epoch, long seen, SealedBlockRow row)
+    private static bool Replace(DbConnection connection, long tenantNo, long epoch, SealedBlockRow row)
     {
         int changed = connection.Execute(
-            "UPDATE tenant_log SET sealed_size=@next WHERE tenant_no=@tenantNo AND epoch=@epoch AND sealed_size=@seen", new { next = row.LastSeq + 1, tenantNo, epoch, seen });
+            "UPDATE tenant_log SET sealed_size=@next WHERE tenant_no=@tenantNo AND epoch=@epoch AND sealed_size=@seen", new { next = row.LastSeq + 1, tenantNo, epoch, seen = row.FirstSeq });
         if (changed != 1)
         {
             return false;

@@ -153,16 +153,12 @@ internal static class LogRecordWords
     {
         Span<byte> text = stackalloc byte[24];
         Utf8Formatter.TryFormat(number, text, out int written);
-        sink.Add(text[..written]);
+        sink.AddWord(text[..written]);
     }
 
+    // The sign is no part of the word.
     private static void Integer<TSink>(long number, ref TSink sink)
-        where TSink : struct, IValueSink
-    {
-        Span<byte> text = stackalloc byte[24];
-        Utf8Formatter.TryFormat(number, text, out int written);
-        sink.Add(text[..written]);
-    }
+        where TSink : struct, IValueSink => Number(number < 0 ? 0 - (ulong)number : (ulong)number, ref sink);
 
     private static bool TryReal<TSink>(double number, ref TSink sink)
         where TSink : struct, IValueSink
@@ -238,4 +234,7 @@ internal interface IValueSink
 {
     /// <summary>One value in UTF-8; not kept.</summary>
     void Add(ReadOnlySpan<byte> value);
+
+    /// <summary>One word, folded already; not kept.</summary>
+    void AddWord(ReadOnlySpan<byte> word);
 }

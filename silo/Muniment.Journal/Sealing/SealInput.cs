@@ -9,8 +9,11 @@ namespace Muniment.Journal.Sealing;
 /// <param name="Peaks">Merkle peaks after those.</param>
 internal sealed record SealInput(SealInput.CommitBlock[] Rows, long SealedSize, byte[] Peaks)
 {
-    /// <summary>What is ripe, or null: rows are taken while they fit, and they are ripe when the next one does not fit or the block is full.</summary>
-    public static SealInput? Load(DbConnection connection, long tenantNo, long epoch, SealLimits limits)
+    /// <summary>
+    /// What is ripe, or null: rows are taken while they fit, and they are ripe when the next one does not fit or the block is full.
+    /// <paramref name="after"/> is a sealed block that is still being written: what follows it is loaded.
+    /// </summary>
+    public static SealInput? Load(DbConnection connection, long tenantNo, long epoch, SealLimits limits, SealedBlockRow? after = null)
     {
         HeadRow? head = connection.QueryFirstOrDefault<HeadRow>("SELECT epoch AS Epoch, sealed_size AS SealedSize FROM tenant_log WHERE tenant_no=@tenantNo", new { tenantNo });
         if (head is null || head.Epoch != epoch)
@@ -18,7 +21,8 @@ internal sealed record SealInput(SealInput.CommitBlock[] Rows, long SealedSize, 
             return null;
         }
 
-        long last = FindLast(connection, tenantNo, head.SealedSize, limits);
+        long sealedSize = after is null ? head.SealedSize : after.LastSeq + 1;
+        long last = FindLast(connection, tenantNo, sealedSize, limits);
         if (last < 0)
         {
             return null;
@@ -29,10 +33,10 @@ internal sealed record SealInput(SealInput.CommitBlock[] Rows, long SealedSize, 
             SELECT first_seq AS FirstSeq, last_seq AS LastSeq, min_ns AS MinNs, max_ns AS MaxNs, received_ns AS ReceivedNs, root AS Root, terms AS Terms, payload AS Payload
             FROM commit_block WHERE tenant_no=@tenantNo AND first_seq>=@first AND first_seq<=@last ORDER BY first_seq
             """,
-            new { tenantNo, first = head.SealedSize, last }).ToArray();
-        byte[] peaks = connection.QueryFirstOrDefault<byte[]>(
-            "SELECT peaks FROM sealed_block WHERE tenant_no=@tenantNo AND last_seq=@last", new { tenantNo, last = head.SealedSize - 1 }) ?? [];
-        return new SealInput(rows, head.SealedSize, peaks);
+            new { tenantNo, first = sealedSize, last }).ToArray();
+        byte[] peaks = after?.Peaks ?? connection.QueryFirstOrDefault<byte[]>(
+            "SELECT peaks FROM sealed_block WHERE tenant_no=@tenantNo AND last_seq=@last", new { tenantNo, last = sealedSize - 1 }) ?? [];
+        return new SealInput(rows, sealedSize, peaks);
     }
 
     private static long FindLast(DbConnection connection, long tenantNo, long from, SealLimits limits)

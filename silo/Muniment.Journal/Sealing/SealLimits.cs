@@ -11,6 +11,9 @@ internal sealed record SealLimits
     /// <summary>A sealed block takes no further commit row beyond this many of their payload bytes.</summary>
     public long MaxPayloadBytes { get; init; } = 4L << 20;
 
+    /// <summary>Blocks sealed in one round. After it the caller learns how far sealing is, and another tenant has its turn.</summary>
+    public int MaxRoundBlocks { get; init; } = 4;
+
     /// <summary>Blocks of a run of level 0.</summary>
     public int BaseBlocks { get; init; } = 64;
 

@@ -16,8 +16,8 @@ internal sealed class WordHashes
     /// <summary>Words that the mapping may give to an event whose record does not hold them.</summary>
     private const string AlwaysThere = "log record span end metric report true false";
 
-    private readonly HashSet<ulong> _hashes = [];
-    private readonly HashSet<ulong> _values = [];
+    private readonly HashSlots _hashes = new();
+    private readonly HashSlots _values = new();
     private readonly HashSet<string> _texts = new(StringComparer.Ordinal);
 
     /// <summary>The distinct words of the events' text. Valid until the next call.</summary>
@@ -154,9 +154,15 @@ internal sealed class WordHashes
                 Utf8(value, ref target);
             }
         }
+
+        public void AddWord(ReadOnlySpan<byte> word)
+        {
+            Sink target = sink;
+            target.Add(word);
+        }
     }
 
-    private readonly struct Sink(TermHasher hasher, HashSet<ulong> hashes) : IWordSink
+    private readonly struct Sink(TermHasher hasher, HashSlots hashes) : IWordSink
     {
         private const int MaxUtf8Bytes = TextWords.MaxLength * 3;
 

@@ -20,6 +20,7 @@ internal static class JournalInstruments
     public static readonly Counter<long> Fenced = s_meter.CreateCounter<long>("muniment.journal.fenced", description: "Commits refused because another writer took over");
     public static readonly Counter<long> Sealed = s_meter.CreateCounter<long>("muniment.journal.sealed_events", description: "Events moved into sealed blocks");
     public static readonly Counter<long> BlocksRead = s_meter.CreateCounter<long>("muniment.journal.blocks_read", description: "Blocks decoded for readers");
+    public static readonly Counter<long> BlocksShared = s_meter.CreateCounter<long>("muniment.journal.blocks_shared", description: "Blocks that were at hand and needed no decoding");
     public static readonly Counter<long> BlocksSkipped = s_meter.CreateCounter<long>("muniment.journal.blocks_skipped", description: "Blocks left out by time, term or word");
     public static readonly Histogram<double> CommitMs = s_meter.CreateHistogram<double>("muniment.journal.commit_ms", "ms", "Time from BEGIN to the durable COMMIT");
 }

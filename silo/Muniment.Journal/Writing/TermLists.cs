@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Muniment.Events.Blocks;
+using Muniment.Journal.Sealing;
 
 namespace Muniment.Journal.Writing;
 
@@ -67,7 +68,7 @@ internal static class TermLists
     }
 
     /// <summary>Adds every term of the lists to a set.</summary>
-    public static void AddTo(ReadOnlySpan<byte> lists, ISet<ulong> terms)
+    public static void AddTo(ReadOnlySpan<byte> lists, HashSlots terms)
     {
         while (lists.Length >= sizeof(uint))
         {

@@ -41,7 +41,7 @@ public static class DestinationServices
             return new DeliveryServices
             {
                 Store = provider.GetRequiredService<IDestinationStore>(),
-                Source = tenant => new JournalEventSource(reader, keyring, tenant),
+                Source = tenant => new JournalEventSource(reader, tenant),
                 Projection = tenant => new CanonicalProjection(tenant),
                 Predicates = provider.GetRequiredService<IPredicateCompiler>(),
                 Keyring = keyring,

@@ -38,7 +38,7 @@ internal static class LogCheck
     private static async Task ReadsBackAsync(PlatformStore store, TenantId tenant, List<string> records, MerkleFrontier told)
     {
         MerkleFrontier read = new();
-        JournalEventSource source = new(store.Journal.Reader, store.Journal.Keyring, tenant);
+        JournalEventSource source = new(store.Journal.Reader, tenant);
         await foreach (SourceBlock block in source.ReadAsync(0, long.MaxValue, CancellationToken.None))
         {
             for (int i = 0; i < block.Events.Count; i++)

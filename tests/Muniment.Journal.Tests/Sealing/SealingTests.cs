@@ -11,7 +11,7 @@ namespace Muniment.Journal.Tests.Sealing;
 
 public class SealingTests
 {
-    private static readonly SealLimits s_small = new() { MaxEvents = 8, BaseBlocks = 4, FanIn = 2 };
+    private static readonly SealLimits s_small = new() { MaxEvents = 8, BaseBlocks = 4, FanIn = 2, MaxRoundBlocks = 1000 };
 
     [Theory]
     [InlineData(1)]
