@@ -21,8 +21,12 @@ public sealed record SessionLimits
     public int MaxDropRows { get; init; } = 1000;
     /// <summary>While the log grows, the projection rests this many times as long as its step took: a quarter of one core at most.</summary>
     public double RestFactor { get; init; } = 3;
-    /// <summary>As <see cref="RestFactor"/>, while more events than <see cref="MaxTailEvents"/> are not folded, because then lists are no longer whole: half of one core at most.</summary>
-    public double HurriedRestFactor { get; init; } = 1;
+    /// <summary>As <see cref="RestFactor"/>, while more events than <see cref="MaxTailEvents"/> are not folded, because then lists are no longer whole: a third of one core at most.</summary>
+    public double HurriedRestFactor { get; init; } = 2;
     /// <summary>Longest rest between two steps.</summary>
     public int MaxRestMs { get; init; } = 2000;
+
+    /// <summary>How long the projection rests after a step that took <paramref name="workedMs"/>.</summary>
+    internal double RestMs(in SessionStep step, double workedMs) =>
+        Math.Clamp((step.Size - step.NextSeq > MaxTailEvents ? HurriedRestFactor : RestFactor) * workedMs, 1, MaxRestMs);
 }

@@ -80,9 +80,7 @@ public sealed class SessionProjection(TenantId tenant, IJournalReader journal, I
 
             if (size >= 0 && step.Size > size)
             {
-                double factor = step.Size - step.NextSeq > limits.MaxTailEvents ? limits.HurriedRestFactor : limits.RestFactor;
-                double rest = Math.Clamp(factor * time.GetElapsedTime(start).TotalMilliseconds, 1, limits.MaxRestMs);
-                await Task.Delay(TimeSpan.FromMilliseconds(rest), time, cancellationToken);
+                await Task.Delay(TimeSpan.FromMilliseconds(limits.RestMs(step, time.GetElapsedTime(start).TotalMilliseconds)), time, cancellationToken);
             }
 
             size = step.Size;

@@ -200,6 +200,35 @@ public class SessionProjectionTests
     }
 
     [Fact]
+    public async Task Rows_of_older_code_are_folded_anew_and_go()
+    {
+        await using Log log = await Log.OpenAsync(StorageKind.Sqlite);
+        await log.AppendAsync(40);
+        IPositionStore positions = log.Journal.Store.Positions;
+        ProjectionId old = new(SessionProjection.Name, 1_000_001, TestJournal.Acme);
+        await positions.AdvanceAsync(
+            old, await positions.AcquireAsync(old, default), 30, log.Table.Replace(old, [.. log.Expected().Select(fold => fold.Snapshot())]), default);
+        await positions.SetLiveVersionAsync(old, default);
+        await log.AssertRightAsync();
+
+        using SessionProjection projection = log.Projection(s_small);
+        await log.StepToEndAsync(projection);
+
+        Assert.Equal(2_000_001, await positions.GetLiveVersionAsync(SessionProjection.Name, TestJournal.Acme, default));
+        Assert.Equal([2_000_001L], await log.Table.VersionsAsync(TestJournal.Acme, default));
+        await log.AssertRightAsync();
+    }
+
+    [Theory]
+    [InlineData(100, 10, 30)]
+    [InlineData(65_536, 10, 30)]
+    [InlineData(65_537, 10, 20)]
+    [InlineData(0, 0.1, 1)]
+    [InlineData(0, 5000, 2000)]
+    public void It_rests_longer_than_it_works_and_less_long_while_it_is_far_behind(long behind, double workedMs, double restMs) =>
+        Assert.Equal(restMs, new SessionLimits().RestMs(new SessionStep(SessionStepOutcome.Advanced, 1000, 1000 + behind, 8192), workedMs));
+
+    [Fact]
     public void A_key_lists_the_sessions_that_are_wholly_its_own_by_what_it_is_bound_to()
     {
         var fold = new SessionFold("s");
