@@ -114,6 +114,11 @@ public class EventsTests
             Assert.NotEqual("one", item.Id);
             Assert.Contains("\"id_conflict\":\"one\"", Encoding.UTF8.GetString(item.Details.Span), StringComparison.Ordinal);
         });
+
+        (_, JsonElement again) = await Post(door, $"[{one},{one.Replace("edit", "move")},{one.Replace("edit", "copy")},{one.Replace("edit", "read")}]");
+        Assert.Equal("""{"accepted":1,"duplicates":3,"rejected":[],"first":3,"last":3}""", again.GetRawText());
+        (_, JsonElement lone) = await Post(door, one.Replace("edit", "read"));
+        Assert.Equal("""{"accepted":0,"duplicates":1,"rejected":[],"first":null,"last":null}""", lone.GetRawText());
     }
 
     [Fact]

@@ -86,9 +86,9 @@ internal sealed class EventBatch(Intake intake, List<ReadOnlyMemory<byte>> event
             }
 
             EventEncoding.Add(encoder, item.Json, item.IdConflict ? conflict : plain, intake.ReceivedNs);
-            if (HasIds && !item.IdConflict && item.Digest is { } digest)
+            if (HasIds && item.Digest is { } digest)
             {
-                ids.Add(digest with { Index = _encoded.Count });
+                ids.Add((item.IdConflict ? OfConflict(digest) : digest) with { Index = _encoded.Count });
             }
 
             _encoded.Add(i);
@@ -110,6 +110,12 @@ internal sealed class EventBatch(Intake intake, List<ReadOnlyMemory<byte>> event
             Known(_items[_encoded[id.Index]], id.SameContent);
         }
     }
+
+    /// <summary>
+    /// Stands in for the id of an event whose id is other content's: made of both, so that the same event sent again is a duplicate of it. Both are keyed
+    /// digests, so nobody can make two of these meet.
+    /// </summary>
+    private static EventIdMessage OfConflict(EventIdMessage digest) => digest with { IdHigh = digest.IdHigh ^ digest.Content, IdLow = ~digest.IdLow };
 
     private static void Known(EventItem item, bool sameContent)
     {
