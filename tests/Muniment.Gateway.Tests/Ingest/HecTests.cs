@@ -30,6 +30,30 @@ public class HecTests
         Assert.Contains("\"fields\":{\"a\":\"b\",\"n\":[1,2]}", Encoding.UTF8.GetString(stored[0].Details.Span), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("1772000000.5", 1_772_000_000_500_000_000)]
+    [InlineData("\"1772000000\"", 1_772_000_000_000_000_000)]
+    [InlineData("1772000000123", 1_772_000_000_123_000_000)]
+    [InlineData("\"1772000000123.25\"", 1_772_000_000_123_250_000)]
+    [InlineData("1772000000123456", 1_772_000_000_123_456_000)]
+    [InlineData("1772000000123456789", 1_772_000_000_123_456_789)]
+    public async Task Time_is_seconds_or_plainly_a_smaller_unit(string time, long expected)
+    {
+        await using Door door = await Door.OpenAsync();
+        await Post(door, "/services/collector/event", $$"""{"time":{{time}},"event":"x"}""");
+        Assert.Equal(expected, Assert.Single(door.Journal.Canonical(TenantId.Default)).TimeNs);
+    }
+
+    [Fact]
+    public async Task Members_that_hec_does_not_know_are_kept()
+    {
+        await using Door door = await Door.OpenAsync();
+        await Post(door, "/services/collector/event", """{"host":5,"source":"s","event":"x","cluster":{"name":"c"}}{"event":"y"}""");
+        IReadOnlyList<CanonicalEvent> stored = door.Journal.Canonical(TenantId.Default);
+        Assert.Contains("""hec":{"source":"s","host":5,"cluster":{"name":"c"}}""", Encoding.UTF8.GetString(stored[0].Details.Span), StringComparison.Ordinal);
+        Assert.Contains("""hec":{"source":"s"}""", Encoding.UTF8.GetString(stored[1].Details.Span), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_canonical_event_stays_one()
     {

@@ -227,7 +227,20 @@ internal sealed class HecEvents(int maxEvents, long receivedNs)
             _ => null,
         };
         const decimal LastSecond = 9_223_372_036m;
-        if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal seconds) || seconds < 0 || seconds > LastSecond)
+        if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal seconds) || seconds < 0)
+        {
+            return false;
+        }
+
+        // Many senders write milliseconds, some micro- or nanoseconds. The ranges from 1973 to 2262 do not meet, so the size says which it is.
+        seconds = seconds switch
+        {
+            < 100_000_000_000m => seconds,
+            < 100_000_000_000_000m => seconds / 1_000m,
+            < 100_000_000_000_000_000m => seconds / 1_000_000m,
+            _ => seconds / 1_000_000_000m,
+        };
+        if (seconds > LastSecond)
         {
             return false;
         }

@@ -12,6 +12,7 @@ internal sealed class HecMetadata
     private string? _source;
     private string? _sourceType;
     private string? _index;
+    private JsonElement _envelope;
 
     /// <summary>The actor of events that name none.</summary>
     public string Actor => _host is { Length: > 0 } ? _host : _source is { Length: > 0 } ? _source : "hec";
@@ -28,6 +29,7 @@ internal sealed class HecMetadata
     /// <summary>Takes what an event names.</summary>
     public void Take(JsonElement envelope)
     {
+        _envelope = envelope;
         _host = Text(envelope, "host"u8) ?? _host;
         _source = Text(envelope, "source"u8) ?? _source;
         _sourceType = Text(envelope, "sourcetype"u8) ?? _sourceType;
@@ -48,7 +50,31 @@ internal sealed class HecMetadata
             fields.WriteTo(json);
         }
 
+        WriteOthers(json);
         json.WriteEndObject();
+    }
+
+    /// <summary>What the envelope holds besides, so that nothing is lost: members that HEC does not know, and those of an unusual kind.</summary>
+    private void WriteOthers(Utf8JsonWriter json)
+    {
+        if (_envelope.ValueKind is not JsonValueKind.Object)
+        {
+            return;
+        }
+
+        foreach (JsonProperty member in _envelope.EnumerateObject())
+        {
+            bool written = member.Name switch
+            {
+                "event" or "time" or "fields" => true,
+                "host" or "source" or "sourcetype" or "index" => member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Null,
+                _ => false,
+            };
+            if (!written)
+            {
+                member.WriteTo(json);
+            }
+        }
     }
 
     private static void Member(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? value)
