@@ -14,12 +14,17 @@ public static class GatewayRoutes
     /// <summary>
     /// Adds the middleware, in this order, and the door's own routes. The host maps further routes after it, each with <c>Requires</c>:
     /// <code>
-    /// edge (framing, exceptions) → routing → listener (which port serves what) → access (who, may they) → endpoint
+    /// edge (framing, exceptions) → HEAD as GET → routing → listener (which port serves what) → access (who, may they) → endpoint
     /// </code>
     /// </summary>
     public static WebApplication MapMunimentGateway(this WebApplication app)
     {
         Use(app, app.Services.GetRequiredService<RequestEdge>().InvokeAsync);
+        app.Use(next => context =>
+        {
+            HeadRequests.Rewrite(context);
+            return next(context);
+        });
         app.UseRouting();
         Use(app, app.Services.GetRequiredService<ListenerMiddleware>().InvokeAsync);
         AccessMiddleware access = app.Services.GetRequiredService<AccessMiddleware>();

@@ -32,6 +32,18 @@ public class AccessTests
     }
 
     [Fact]
+    public async Task HEAD_is_GET_without_its_body()
+    {
+        await using Door door = await Door.OpenAsync();
+        using HttpResponseMessage get = await door.SendAsync(HttpMethod.Get, "/api/v1/keys", key: door.Key(Role.Auditor));
+        using HttpResponseMessage head = await door.SendAsync(HttpMethod.Head, "/api/v1/keys", key: door.Key(Role.Auditor));
+        Assert.Equal((HttpStatusCode.OK, get.Content.Headers.ContentLength), (head.StatusCode, head.Content.Headers.ContentLength));
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync());
+        using HttpResponseMessage nobody = await door.SendAsync(HttpMethod.Head, "/api/v1/keys");
+        Assert.Equal(HttpStatusCode.Unauthorized, nobody.StatusCode);
+    }
+
+    [Fact]
     public async Task A_key_of_a_tenant_that_nobody_has_asks_no_tenant_grain()
     {
         await using Door door = await Door.OpenAsync();

@@ -36,6 +36,14 @@ public sealed class StreamingTests : IAsyncLifetime
         Assert.DoesNotContain("secret", await TextAsync("export?format=csv", await host.KeyAsync(Role.Analyst)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task AnExportWaitsForMinSeq()
+    {
+        Task<string> waiting = TextAsync("export?actor=late&min_seq=50");
+        await host.PostAsync("""{"actor":"late","action":"n","result":"info"}""");
+        Assert.Contains("\"seq\":50,", await waiting, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("format=ocsf", "format")]
     [InlineData("limit=5", "limit")]

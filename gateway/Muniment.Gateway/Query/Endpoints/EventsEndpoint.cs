@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Muniment.Events;
 using Muniment.Events.Canonical;
 using Muniment.Gateway.Access;
 using Muniment.Gateway.Hosting;
@@ -41,7 +40,7 @@ internal sealed class EventsEndpoint(EventScanner scanner, ScanGate gate, TimePr
 
         if (parameters.MinSeq is { } minSeq)
         {
-            await WaitAsync(caller.Tenant, minSeq, context.RequestAborted);
+            await scanner.WaitForAsync(caller.Tenant, minSeq, time, context.RequestAborted);
         }
 
         using IDisposable? place = gate.TryScan(caller.Tenant);
@@ -85,17 +84,5 @@ internal sealed class EventsEndpoint(EventScanner scanner, ScanGate gate, TimePr
 
         page.Ended = true;
         return page;
-    }
-
-    /// <summary>Waits until a seq is readable, at most <see cref="QueryLimits.MaxSeqWaitMs"/>; then what is there is answered.</summary>
-    private async Task WaitAsync(TenantId tenant, long seq, CancellationToken cancellationToken)
-    {
-        long start = time.GetTimestamp();
-        int pauseMs = 5;
-        while (await scanner.SizeAsync(tenant, cancellationToken) <= seq && time.GetElapsedTime(start).TotalMilliseconds < QueryLimits.MaxSeqWaitMs)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(pauseMs), time, cancellationToken);
-            pauseMs = Math.Min(2 * pauseMs, 100);
-        }
     }
 }

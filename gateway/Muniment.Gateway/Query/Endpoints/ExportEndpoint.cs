@@ -24,9 +24,14 @@ internal sealed class ExportEndpoint(EventScanner scanner, ScanGate gate, TimePr
     public async Task HandleAsync(HttpContext context)
     {
         Caller caller = context.Caller();
-        Refusal? refusal = QueryParameters.Read(context, out QueryParameters parameters, "format", "order");
+        Refusal? refusal = QueryParameters.Read(context, out QueryParameters parameters, "format", "order", "min_seq");
         string format = parameters.Format ?? "ndjson";
         refusal ??= format is "ndjson" or "csv" or "flat" ? null : QueryParameters.Bad("format", "one of ndjson, csv, flat");
+        if (refusal is null && parameters.MinSeq is { } minSeq)
+        {
+            await scanner.WaitForAsync(caller.Tenant, minSeq, time, context.RequestAborted);
+        }
+
         using IDisposable? place = refusal is null ? gate.TryScan(caller.Tenant) : null;
         refusal ??= place is null ? ScanGate.Full("scans", QueryLimits.MaxScansPerTenant) : null;
         if (refusal is not null)

@@ -19,6 +19,18 @@ internal sealed class EventScanner(IJournalReader journal, ITenantKeyring keyrin
     /// <summary>Entries of the log.</summary>
     public ValueTask<long> SizeAsync(TenantId tenant, CancellationToken cancellationToken) => journal.SizeAsync(tenant, cancellationToken);
 
+    /// <summary>Waits until a seq is readable, at most <see cref="QueryLimits.MaxSeqWaitMs"/>; then what is there is answered.</summary>
+    public async Task WaitForAsync(TenantId tenant, long seq, TimeProvider time, CancellationToken cancellationToken)
+    {
+        long start = time.GetTimestamp();
+        int pauseMs = 5;
+        while (await SizeAsync(tenant, cancellationToken) <= seq && time.GetElapsedTime(start).TotalMilliseconds < QueryLimits.MaxSeqWaitMs)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(pauseMs), time, cancellationToken);
+            pauseMs = Math.Min(2 * pauseMs, 100);
+        }
+    }
+
     /// <summary>
     /// The matches of one block after the other, with how far the walk has come. Stop by leaving the loop; blocks are decoded one at a time.
     /// </summary>
