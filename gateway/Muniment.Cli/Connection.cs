@@ -23,7 +23,7 @@ internal static class Connection
 
     public static HttpClient Open(ParseResult parsed)
     {
-        string url = parsed.GetValue(Url) ?? Environment.GetEnvironmentVariable("MUNIMENT_URL") ?? RunningHere() ?? "http://127.0.0.1:8080";
+        string url = parsed.GetValue(Url) ?? Named("MUNIMENT_URL") ?? RunningHere() ?? "http://127.0.0.1:8080";
         if (!Uri.TryCreate(url.TrimEnd('/') + "/", UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
         {
             throw new UnusableException($"--url {url}: expected an http or https URL.");
@@ -42,9 +42,10 @@ internal static class Connection
     private static string ReadKey(ParseResult parsed)
     {
         string? file = parsed.GetValue(KeyFile);
-        if (file is null && Environment.GetEnvironmentVariable("MUNIMENT_KEY") is { Length: > 0 } key)
+        if (file is null && Named("MUNIMENT_KEY") is { } key)
         {
-            return key.Trim();
+            // The key itself; a path is taken too, as --key-file has it.
+            return !key.StartsWith("mk_", StringComparison.Ordinal) && File.Exists(key) ? File.ReadAllText(key).Trim() : key;
         }
 
         file ??= Path.Combine(DefaultDirectory, "admin.key");
@@ -55,6 +56,9 @@ internal static class Connection
 
         return File.ReadAllText(file).Trim();
     }
+
+    private static string? Named(string variable) =>
+        Environment.GetEnvironmentVariable(variable)?.Trim() is { Length: > 0 } value ? value : null;
 
     private static string? RunningHere()
     {

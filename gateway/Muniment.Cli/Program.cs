@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Muniment.Cli;
 using Muniment.Cli.Commands;
 
@@ -23,9 +24,13 @@ if (parsed.Errors.Count > 0)
     return ExitCodes.Unusable;
 }
 
+// Our own, so that an interrupted command still ends with a code of the contract.
+using var interrupted = new CancellationTokenSource();
+using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
+using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
 try
 {
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, interrupted.Token);
 }
 catch (UnusableException e)
 {
@@ -39,5 +44,12 @@ catch (HttpRequestException e)
 }
 catch (OperationCanceledException)
 {
-    return ExitCodes.Ok;
+    Console.Error.WriteLine("Interrupted.");
+    return ExitCodes.Unusable;
+}
+
+void Interrupt(PosixSignalContext context)
+{
+    context.Cancel = true;
+    interrupted.Cancel();
 }

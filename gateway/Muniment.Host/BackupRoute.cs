@@ -3,6 +3,7 @@ using Muniment.Gateway.Access;
 using Muniment.Gateway.Administration;
 using Muniment.Journal;
 using Muniment.Journal.Backup;
+using Muniment.Journal.Durability;
 using Muniment.Journal.Storage;
 
 namespace Muniment.Host;
@@ -27,6 +28,7 @@ internal static class BackupRoute
             try
             {
                 await JournalBackup.BackupAsync(store, options, directory, cancellationToken);
+                await KeepAdminKeyAsync(options.DataDirectory, directory, cancellationToken);
             }
             catch (DataDirectoryException e)
             {
@@ -36,6 +38,16 @@ internal static class BackupRoute
             await log.RecordAsync(context.Caller(), "backup.create", directory, default, default, cancellationToken);
             return Results.Json(new { directory });
         }).Requires(Permission.Platform);
+
+    // With the other keys: the journal holds only its hash, and who has lost the whole machine could not come in to what they restored.
+    private static async Task KeepAdminKeyAsync(string dataDirectory, string directory, CancellationToken cancellationToken)
+    {
+        string file = Path.Combine(dataDirectory, DataDirectory.AdminKeyName);
+        if (File.Exists(file))
+        {
+            DurableFile.Create(Path.Combine(directory, "keys", DataDirectory.AdminKeyName), await File.ReadAllBytesAsync(file, cancellationToken));
+        }
+    }
 
     private static async Task<BackupRequest?> ReadAsync(HttpContext context, CancellationToken cancellationToken)
     {

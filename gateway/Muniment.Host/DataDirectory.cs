@@ -6,9 +6,11 @@ namespace Muniment.Host;
 /// <summary>The directory of <c>--data</c>: the journal, the keys, the first admin key and <c>run.json</c>.</summary>
 internal sealed class DataDirectory(string path)
 {
+    public const string AdminKeyName = "admin.key";
+
     public string Path { get; } = path;
 
-    public string AdminKeyFile => System.IO.Path.Combine(Path, "admin.key");
+    public string AdminKeyFile => System.IO.Path.Combine(Path, AdminKeyName);
 
     private string IngestKeyFile => System.IO.Path.Combine(Path, "ingest.key");
 

@@ -30,12 +30,38 @@ public class RestoreTests
             File.SetUnixFileMode(file, (UnixFileMode)0b110_100_100);
         }
 
-        using Process restore = Process.Start(new ProcessStartInfo("dotnet", [Assembly("Muniment.Cli", "muniment.dll"), "restore", backup, "--data", restored]) { RedirectStandardOutput = true })!;
-        await restore.WaitForExitAsync();
-        Assert.Equal(0, restore.ExitCode);
+        Assert.Equal(0, await RestoreAsync(backup, restored));
         Assert.All(Directory.EnumerateDirectories(restored, "*", SearchOption.AllDirectories).Append(restored), d => Assert.Equal(OwnerFile | UnixFileMode.UserExecute, File.GetUnixFileMode(d)));
         Assert.All(Directory.EnumerateFiles(restored, "*", SearchOption.AllDirectories), f => Assert.Equal(OwnerFile, File.GetUnixFileMode(f)));
         Assert.NotEmpty(Directory.EnumerateFiles(Path.Combine(restored, "keys")));
+
+        // The first admin key came along, so that who lost the machine can come in.
+        await using PlatformProcess again = await PlatformProcess.StartAsync(restored);
+        using HttpClient reader = again.CreateClient();
+        Assert.Contains("\"kept\"", await reader.GetStringAsync("api/v1/events/kept"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_backup_that_is_not_whole_is_refused()
+    {
+        using var directory = new TemporaryDirectory();
+        string backup = Path.Combine(directory.Path, "backup");
+        Directory.CreateDirectory(Path.Combine(backup, "keys"));
+        await File.WriteAllTextAsync(Path.Combine(backup, "journal.db"), "half of");
+        Assert.Equal(2, await RestoreAsync(backup, Path.Combine(directory.Path, "a")));
+        await File.WriteAllTextAsync(Path.Combine(backup, "backup.json"), """{"Format":1,"JournalBytes":4096}""");
+        Assert.Equal(2, await RestoreAsync(backup, Path.Combine(directory.Path, "b")));
+        Assert.False(Directory.Exists(Path.Combine(directory.Path, "b")));
+    }
+
+    private static async Task<int> RestoreAsync(string backup, string restored)
+    {
+        using Process restore = Process.Start(new ProcessStartInfo("dotnet", [Assembly("Muniment.Cli", "muniment.dll"), "restore", backup, "--data", restored])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        })!;
+        await restore.WaitForExitAsync();
+        return restore.ExitCode;
     }
 
     private static string Assembly(string project, string file)

@@ -23,6 +23,11 @@ internal static class QueryCommand
                 words = [.. words.Where(w => !w.StartsWith("limit=", StringComparison.Ordinal))];
             }
 
+            if (left < 1)
+            {
+                throw new UnusableException($"--limit {left}: expected a number from 1.");
+            }
+
             string query = ToQuery(words);
             string? cursor = null;
             Table table = new Table().AddColumns("seq", "time", "actor", "action", "target", "result").Border(TableBorder.None);

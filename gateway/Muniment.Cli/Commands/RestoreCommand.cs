@@ -1,10 +1,13 @@
 using System.CommandLine;
+using System.Text.Json;
 
 namespace Muniment.Cli.Commands;
 
-/// <summary><c>restore DIR --data NEW</c>: lays a backup out as a data directory of its own. The platform checks it at its first start.</summary>
+/// <summary><c>restore DIR --data NEW</c>: checks that a backup is whole and lays it out as a data directory of its own.</summary>
 internal static class RestoreCommand
 {
+    private const string AdminKey = "admin.key";
+
     public static Command Create()
     {
         var directory = new Argument<string>("dir") { Description = "What backup DIR wrote" };
@@ -16,6 +19,11 @@ internal static class RestoreCommand
             if (!File.Exists(Path.Combine(from, "journal.db")))
             {
                 throw new UnusableException($"{from} is no backup: it has no journal.db.");
+            }
+
+            if (!IsWhole(from))
+            {
+                throw new UnusableException($"{from} is no whole backup: expected a backup.json, which is written last, and a journal.db of the size it names.");
             }
 
             if (!Directory.Exists(Path.Combine(from, "keys")))
@@ -30,7 +38,9 @@ internal static class RestoreCommand
 
             foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
             {
-                string target = Path.Combine(to, Path.GetRelativePath(from, file));
+                // The first admin key lies with the keys that are kept apart, and at the top of a data directory.
+                string relative = Path.GetRelativePath(from, file);
+                string target = Path.Combine(to, relative == Path.Combine("keys", AdminKey) ? AdminKey : relative);
                 MakeDirectory(Path.GetDirectoryName(target)!);
                 File.Copy(file, target);
                 if (!OperatingSystem.IsWindows())
@@ -40,10 +50,28 @@ internal static class RestoreCommand
                 }
             }
 
-            Console.WriteLine($"Restored to {to}; start it with scripts/run --data {to}");
+            Console.WriteLine(Connection.WantsJson(parsed)
+                ? JsonSerializer.Serialize(new Dictionary<string, string> { ["directory"] = to })
+                : $"Restored to {to}; start it with scripts/run --data {to}");
             return ExitCodes.Ok;
         });
         return command;
+    }
+
+    private static bool IsWhole(string backup)
+    {
+        string manifest = Path.Combine(backup, "backup.json");
+        try
+        {
+            using JsonDocument? content = File.Exists(manifest) ? JsonDocument.Parse(File.ReadAllBytes(manifest)) : null;
+            return content?.RootElement is { ValueKind: JsonValueKind.Object } root
+                && root.TryGetProperty("JournalBytes", out JsonElement bytes) && bytes.TryGetInt64(out long size)
+                && size == new FileInfo(Path.Combine(backup, "journal.db")).Length;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private static void MakeDirectory(string path)

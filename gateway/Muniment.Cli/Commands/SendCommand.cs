@@ -51,7 +51,7 @@ internal static class SendCommand
                 Console.WriteLine($"accepted {root.GetProperty("accepted")}, duplicates {root.GetProperty("duplicates")}, rejected {root.GetProperty("rejected").GetArrayLength()}{seqs}");
                 foreach (JsonElement rejected in root.GetProperty("rejected").EnumerateArray())
                 {
-                    Console.Error.WriteLine($"event {rejected.GetProperty("index")}: {rejected.GetProperty("field")}: {rejected.GetProperty("reason")}");
+                    Console.Error.WriteLine($"event {rejected.GetProperty("index")}: {rejected.GetProperty("reason")}");
                 }
             }
 
@@ -72,12 +72,14 @@ internal static class SendCommand
         return File.Exists(file) ? await File.ReadAllBytesAsync(file, cancellationToken) : throw new UnusableException($"{file} does not exist.");
     }
 
+    /// <summary>An object and something after it: lines, each of which the platform judges by itself.</summary>
     private static bool LooksLikeLines(byte[] body)
     {
         var reader = new Utf8JsonReader(body, new JsonReaderOptions { AllowMultipleValues = true });
         try
         {
-            return reader.Read() && reader.TokenType == JsonTokenType.StartObject && reader.TrySkip() && reader.Read();
+            return reader.Read() && reader.TokenType == JsonTokenType.StartObject && reader.TrySkip()
+                && body.AsSpan((int)reader.BytesConsumed).ContainsAnyExcept(" \t\r\n"u8);
         }
         catch (JsonException)
         {

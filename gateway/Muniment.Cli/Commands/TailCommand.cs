@@ -17,7 +17,7 @@ internal static class TailCommand
             using HttpClient client = Connection.Open(parsed);
             string query = QueryCommand.ToQuery(parsed.GetValue(filters) ?? []);
             string? last = parsed.GetValue(from)?.ToString();
-            while (true)
+            while (!cancellationToken.IsCancellationRequested)
             {
                 try
                 {
@@ -42,13 +42,20 @@ internal static class TailCommand
                         }
                     }
                 }
+                catch (Exception) when (cancellationToken.IsCancellationRequested)
+                {
+                    // Ctrl+C is how a tail ends.
+                    return ExitCodes.Ok;
+                }
                 catch (Exception e) when (e is HttpRequestException or IOException && last is not null)
                 {
                     Console.Error.WriteLine($"Connection lost ({e.Message}); going on after seq {last}.");
                 }
 
-                await Task.Delay(RetryMs, cancellationToken);
+                await Task.WhenAny(Task.Delay(RetryMs, cancellationToken));
             }
+
+            return ExitCodes.Ok;
         });
         return command;
     }
