@@ -155,6 +155,9 @@ internal sealed class FieldReader(JsonElement element, string prefix)
         FieldForm.Flag => "true or false",
         FieldForm.Number when value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out _) => rule.Check?.Invoke(rule.Name, value.GetRawText()),
         FieldForm.Number => "a whole number",
+        FieldForm.TextOrNumber when value.ValueKind == JsonValueKind.String => rule.Check?.Invoke(rule.Name, value.GetString()!),
+        FieldForm.TextOrNumber when value.ValueKind == JsonValueKind.Number => rule.Check?.Invoke(rule.Name, value.GetRawText()),
+        FieldForm.TextOrNumber => "a string or a whole number",
         FieldForm.TextMap when value.ValueKind == JsonValueKind.Object && value.EnumerateObject().All(m => m.Value.ValueKind == JsonValueKind.String) && value.GetPropertyCount() <= FieldRule.MaxMapSize =>
             value.EnumerateObject().Select(m => rule.Check?.Invoke(m.Name, m.Value.GetString()!)).FirstOrDefault(e => e is not null),
         FieldForm.Object when value.ValueKind == JsonValueKind.Object && value.GetRawText() is { Length: <= FieldRule.MaxTextLength } text => rule.Check?.Invoke(rule.Name, text),

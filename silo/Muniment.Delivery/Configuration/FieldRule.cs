@@ -27,6 +27,8 @@ public enum FieldForm
     TextMap,
     /// <summary>An object, handed to the check as its JSON text. As a credential it may also be given as a string that holds it.</summary>
     Object,
+    /// <summary>A string or a whole number, checked as text.</summary>
+    TextOrNumber,
     /// <summary>A string, or a list of strings; each is checked.</summary>
     TextOrList,
 }

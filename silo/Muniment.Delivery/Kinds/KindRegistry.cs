@@ -5,6 +5,7 @@ using Muniment.Delivery.Kinds.LocalFile;
 using Muniment.Delivery.Kinds.OtlpHttp;
 using Muniment.Delivery.Kinds.Sentinel;
 using Muniment.Delivery.Kinds.SplunkHec;
+using Muniment.Delivery.Kinds.Syslog;
 using Muniment.Delivery.Kinds.Webhook;
 
 namespace Muniment.Delivery.Kinds;
@@ -12,14 +13,29 @@ namespace Muniment.Delivery.Kinds;
 /// <summary>The kinds that are built.</summary>
 public sealed class KindRegistry(IEnumerable<IDestinationKind> kinds)
 {
-    /// <summary>Kinds of the contract that are not built yet.</summary>
-    public static readonly ImmutableArray<string> Planned =
-        ["otlp_grpc", "s3", "chronicle", "loki", "prometheus_rw", "newrelic", "syslog", "event_hubs", "kafka_rest", "pubsub"];
+    private static readonly ImmutableArray<string> Contract =
+    [
+        "otlp_http", "otlp_grpc", "splunk_hec", "datadog", "s3", "sentinel", "chronicle", "elastic", "loki", "prometheus_rw", "newrelic", "syslog", "event_hubs", "kafka_rest", "pubsub",
+        "webhook", "file",
+    ];
 
     private readonly ImmutableArray<IDestinationKind> _kinds = [.. kinds];
 
     /// <summary>All of them.</summary>
-    public static KindRegistry Default { get; } = new([new SplunkHecKind(), new OtlpHttpKind(), new FileKind(), new ElasticKind(), new WebhookKind(), new DatadogKind(), new SentinelKind()]);
+    public static KindRegistry Default { get; } = new(
+    [
+        new SplunkHecKind(),
+        new OtlpHttpKind(),
+        new FileKind(),
+        new ElasticKind(),
+        new WebhookKind(),
+        new DatadogKind(),
+        new SentinelKind(),
+        new SyslogKind(),
+    ]);
+
+    /// <summary>Kinds of the contract that are not built yet.</summary>
+    public static ImmutableArray<string> Planned { get; } = [.. Contract.Except(Default.Names)];
 
     /// <summary>Their names.</summary>
     public IEnumerable<string> Names => _kinds.Select(k => k.Name);

@@ -68,7 +68,7 @@ internal static class Fixtures
         using CancellationTokenSource limit = new(TimeSpan.FromSeconds(20));
         while (true)
         {
-            DestinationStatus status = await runner.GetStatusAsync(limit.Token);
+            DestinationStatus status = await runner.GetStatusAsync(default).WaitAsync(TimeSpan.FromSeconds(20));
             if (condition(status))
             {
                 return status;
@@ -76,10 +76,10 @@ internal static class Fixtures
 
             if (limit.IsCancellationRequested)
             {
-                throw new TimeoutException("last seen: " + status);
+                throw new TimeoutException($"last seen: {status} {status.Reason?.Code} {status.Reason?.Message} outcomes {string.Join(',', status.Outcomes)}");
             }
 
-            await Task.Delay(5, limit.Token);
+            await Task.Delay(5);
         }
     }
 

@@ -1,0 +1,84 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using Muniment.Delivery.Outcomes;
+using Muniment.Egress;
+
+namespace Muniment.Delivery.Kinds.Syslog;
+
+/// <summary>One connection to a receiver, made through the egress guard.</summary>
+internal sealed class SyslogConnection(Socket socket, Stream stream) : IAsyncDisposable
+{
+    public Stream Stream { get; } = stream;
+
+    public Socket Socket { get; } = socket;
+
+    public static async Task<SyslogConnection> OpenAsync(SenderContext context, EgressTls tls, CancellationToken cancellationToken)
+    {
+        Uri target = new(context.Config.Endpoint);
+        bool secure = SyslogKind.IsSecure(context.Config);
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(EgressGuard.ConnectTimeout);
+        Socket socket = await context.Http.Guard.ConnectAsync(context.Tenant, target.IdnHost, target.Port, secure, limit.Token).ConfigureAwait(false);
+        Stream stream = new NetworkStream(socket, ownsSocket: true);
+        if (secure)
+        {
+            SslStream ssl = new(stream);
+            try
+            {
+                SslClientAuthenticationOptions options = EgressHttp.SslOptions(tls);
+                options.TargetHost = target.IdnHost;
+                options.AllowTlsResume = false; // rsyslog breaks off resumed sessions
+                await ssl.AuthenticateAsClientAsync(options, limit.Token).ConfigureAwait(false);
+            }
+            catch
+            {
+                await ssl.DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
+
+            stream = ssl;
+        }
+
+        return new SyslogConnection(socket, stream);
+    }
+
+    /// <summary>Says that nothing more comes; the other direction stays open.</summary>
+    public async Task EndAsync()
+    {
+        if (Stream is SslStream ssl)
+        {
+            await ssl.ShutdownAsync().ConfigureAwait(false);
+        }
+
+        Socket.Shutdown(SocketShutdown.Send);
+    }
+
+    /// <summary>What a failed exchange means. A receiver that does not take our certificate says so by an alert, under TLS 1.3 only after the handshake.</summary>
+    public static DeliveryOutcome OutcomeOf(Exception exception)
+    {
+        if (IsCertificateAlert(exception))
+        {
+            return DeliveryOutcome.CredentialRejected("the receiver did not take the client certificate", "give tls.client_cert_pem and tls.client_key_pem of an authority that the receiver trusts");
+        }
+
+        return exception is SocketException { SocketErrorCode: SocketError.ConnectionRefused }
+            ? DeliveryOutcome.RetryLater(ReasonCode.Unreachable, "connection refused", "check the port, and that the receiver is up")
+            : HttpOutcome.OfException(exception);
+    }
+
+    private static bool IsCertificateAlert(Exception exception)
+    {
+        for (Exception? inner = exception; inner is not null; inner = inner.InnerException)
+        {
+            if (inner.Message.Contains(" alert ", StringComparison.OrdinalIgnoreCase)
+                && (inner.Message.Contains("certificate", StringComparison.OrdinalIgnoreCase) || inner.Message.Contains("unknown ca", StringComparison.OrdinalIgnoreCase)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    public ValueTask DisposeAsync() => Stream.DisposeAsync();
+}

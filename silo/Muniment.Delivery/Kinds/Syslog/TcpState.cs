@@ -1,0 +1,30 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+
+namespace Muniment.Delivery.Kinds.Syslog;
+
+/// <summary>What the kernel knows of a connection (<c>TCP_INFO</c>, Linux): the nearest thing to an acknowledgement that syslog over TCP has.</summary>
+internal static class TcpState
+{
+    private const int TcpLevel = 6, TcpInfo = 11, Established = 1;
+    private const int UnackedOffset = 24, NotSentOffset = 144, LeastLength = 148;
+
+    /// <summary>True when every byte was acknowledged by the other kernel and the connection stands; false when not yet; null when the connection is down.</summary>
+    public static bool? IsAcknowledged(Socket socket)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return true; // the write is all that is known there
+        }
+
+        Span<byte> info = stackalloc byte[256];
+        int length = socket.GetRawSocketOption(TcpLevel, TcpInfo, info);
+        if (info[0] != Established)
+        {
+            return null;
+        }
+
+        return length < LeastLength
+            || (BinaryPrimitives.ReadUInt32LittleEndian(info[UnackedOffset..]) == 0 && BinaryPrimitives.ReadUInt32LittleEndian(info[NotSentOffset..]) == 0);
+    }
+}

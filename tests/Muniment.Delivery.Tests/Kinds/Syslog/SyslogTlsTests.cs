@@ -1,0 +1,76 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using Muniment.Delivery.Batches;
+using Muniment.Delivery.Configuration;
+using Muniment.Delivery.Kinds;
+using Muniment.Delivery.Kinds.Syslog;
+using Muniment.Delivery.Outcomes;
+using Muniment.Delivery.Tests.Fakes;
+
+namespace Muniment.Delivery.Tests.Kinds.Syslog;
+
+/// <summary>The only credential of syslog: a client certificate (RFC 5425, 4.2).</summary>
+public sealed class SyslogTlsTests
+{
+    [Theory]
+    [InlineData("close", SslProtocols.Tls13)]
+    [InlineData("tcp", SslProtocols.Tls13)]
+    [InlineData("close", SslProtocols.Tls12)]
+    public async Task A_client_certificate_that_is_refused_pauses(string confirm, SslProtocols protocol)
+    {
+        using RSA key = RSA.Create(2048);
+        CertificateRequest request = new("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        SubjectAlternativeNameBuilder names = new();
+        names.AddDnsName("localhost");
+        request.CertificateExtensions.Add(names.Build());
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        using X509Certificate2 certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        using CancellationTokenSource stop = new();
+        Task server = Task.Run(async () =>
+        {
+            while (true)
+            {
+                using TcpClient client = await listener.AcceptTcpClientAsync(stop.Token);
+                await using SslStream stream = new(client.GetStream());
+                try
+                {
+                    await stream.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
+                    {
+                        ServerCertificate = certificate, ClientCertificateRequired = true, EnabledSslProtocols = protocol, RemoteCertificateValidationCallback = (_, _, _, _) => false,
+                    });
+                }
+                catch (Exception exception) when (exception is AuthenticationException or IOException)
+                {
+                    // as it should
+                }
+            }
+        });
+        string json = $$"""{"id":"d","kind":"syslog","endpoint":"tls://localhost:{{((IPEndPoint)listener.LocalEndpoint).Port}}","options":{"confirm":"{{confirm}}"},"tls":{"ca_pem":{{JsonSerializer.Serialize(certificate.ExportCertificatePem())}} } }""";
+        DestinationConfig config = Fixtures.Config(json, out SecretBag secrets);
+        FakeSource source = new();
+        source.Add();
+        using Batch batch = await Fixtures.Builder(source).BuildAsync(new BatchRequest { Selection = config, Shape = config, From = 0, To = 1, FirstN = 0, Epoch = 0 }, default);
+        await using (IDestinationSender sender = new SyslogKind().CreateSender(new SenderContext("acme", config, secrets, Fixtures.Http(), Path.GetTempPath(), TimeProvider.System)))
+        {
+            // A receiver under TLS 1.3 may reset the connection before its alert is read; asked again, it says why.
+            DeliveryOutcome outcome = await sender.SendAsync(new BatchSlice(batch, 0, 0, 1), default);
+            for (int i = 0; i < 20 && outcome.Kind == OutcomeKind.RetryLater; i++)
+            {
+                outcome = await sender.SendAsync(new BatchSlice(batch, 0, 0, 1), default);
+            }
+
+            Assert.Equal(OutcomeKind.CredentialRejected, outcome.Kind);
+            Assert.Contains("client_cert_pem", outcome.Hint, StringComparison.Ordinal);
+        }
+
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => server);
+    }
+}
