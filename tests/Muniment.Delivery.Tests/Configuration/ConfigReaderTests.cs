@@ -28,7 +28,6 @@ public sealed class ConfigReaderTests
         { "{", "body" },
         { """{"id":"d","id":"e","kind":"splunk_hec"}""", "body" },
         { """{"id":"d"}""", "kind" },
-        { """{"id":"d","kind":"datadog","endpoint":"https://x"}""", "kind" },
         { """{"id":"d","kind":"carrier_pigeon","endpoint":"https://x"}""", "kind" },
         { """{"id":"../x","kind":"file","endpoint":"a"}""", "id" },
         { """{"id":"UPPER","kind":"file","endpoint":"a"}""", "id" },

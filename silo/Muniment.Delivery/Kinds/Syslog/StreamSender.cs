@@ -17,6 +17,12 @@ namespace Muniment.Delivery.Kinds.Syslog;
 /// </summary>
 internal sealed class StreamSender(SenderContext context) : IDestinationSender
 {
+    /// <summary>
+    /// Under TLS 1.3 our side of the handshake ends before the receiver has looked at our certificate. Receivers then send session tickets, or an alert: so much time they get,
+    /// before the first batch goes out on trust.
+    /// </summary>
+    private static readonly TimeSpan TicketPatience = TimeSpan.FromMilliseconds(500);
+
     private static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(50);
 
     private readonly SemaphoreSlim _turn = new(1);
@@ -71,6 +77,12 @@ internal sealed class StreamSender(SenderContext context) : IDestinationSender
                 {
                     int read = await connection.Stream.ReadAsync(_ignored, cancellationToken).ConfigureAwait(false);
                     answered += read;
+                    if (read == 0 && !connection.EndedInOrder())
+                    {
+                        return DeliveryOutcome.RetryLater(ReasonCode.Unreachable, "the receiver closed the connection before it had read to the end",
+                            "check the receiver's log, and over TLS whether it asks for a client certificate; a receiver that does not close in order needs options.confirm tcp");
+                    }
+
                     if (read == 0)
                     {
                         return DeliveryOutcome.Delivered(string.Create(CultureInfo.InvariantCulture, $"{slice.Count} messages, {bytes.Length} bytes, read to the end by the receiver"));
@@ -100,7 +112,18 @@ internal sealed class StreamSender(SenderContext context) : IDestinationSender
         if (_connection is null)
         {
             _connection = await SyslogConnection.OpenAsync(context, _tls, cancellationToken).ConfigureAwait(false);
+            long received = _connection.Received;
             _watch = _connection.Stream.ReadAsync(_ignored, CancellationToken.None).AsTask(); // ends when the receiver closes, fails on an alert
+            long started = context.Time.GetTimestamp();
+            while (_connection.IsSecure && _connection.Received == received && !_watch.IsCompleted && context.Time.GetElapsedTime(started) < TicketPatience)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(5), cancellationToken).ConfigureAwait(false);
+            }
+
+            if (_watch.IsCompleted)
+            {
+                return await DeadAsync().ConfigureAwait(false);
+            }
         }
 
         ReadOnlyMemory<byte> bytes = slice.Concatenate();
@@ -111,13 +134,7 @@ internal sealed class StreamSender(SenderContext context) : IDestinationSender
             bool? acknowledged = TcpState.IsAcknowledged(_connection.Socket);
             if (acknowledged is null || _watch!.IsCompleted)
             {
-                if (_watch!.IsCompletedSuccessfully)
-                {
-                    await CloseAsync().ConfigureAwait(false);
-                    return DeliveryOutcome.RetryLater(ReasonCode.Unreachable, "the receiver closed the connection while a batch was under way", "check the receiver's log");
-                }
-
-                await _watch.ConfigureAwait(false); // throws what the connection died of
+                return await DeadAsync().ConfigureAwait(false);
             }
 
             if (acknowledged == true)
@@ -128,6 +145,13 @@ internal sealed class StreamSender(SenderContext context) : IDestinationSender
             await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
             pause = pause * 2 > LongestPoll ? LongestPoll : pause * 2;
         }
+    }
+
+    private async Task<DeliveryOutcome> DeadAsync()
+    {
+        await _watch!.ConfigureAwait(false); // throws what the connection died of, if it did
+        await CloseAsync().ConfigureAwait(false);
+        return DeliveryOutcome.RetryLater(ReasonCode.Unreachable, "the receiver closed the connection while a batch was under way", "check the receiver's log");
     }
 
     private async ValueTask CloseAsync()

@@ -6,7 +6,7 @@ using Muniment.Egress;
 namespace Muniment.Delivery.Kinds.Syslog;
 
 /// <summary>One connection to a receiver, made through the egress guard.</summary>
-internal sealed class SyslogConnection(Socket socket, Stream stream) : IAsyncDisposable
+internal sealed class SyslogConnection(Socket socket, EndSeeingStream raw, Stream stream) : IAsyncDisposable
 {
     public Stream Stream { get; } = stream;
 
@@ -19,10 +19,11 @@ internal sealed class SyslogConnection(Socket socket, Stream stream) : IAsyncDis
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(EgressGuard.ConnectTimeout);
         Socket socket = await context.Http.Guard.ConnectAsync(context.Tenant, target.IdnHost, target.Port, secure, limit.Token).ConfigureAwait(false);
-        Stream stream = new NetworkStream(socket, ownsSocket: true);
+        EndSeeingStream raw = new(new NetworkStream(socket, ownsSocket: true));
+        Stream stream = raw;
         if (secure)
         {
-            SslStream ssl = new(stream);
+            SslStream ssl = new(raw);
             try
             {
                 SslClientAuthenticationOptions options = EgressHttp.SslOptions(tls);
@@ -39,8 +40,13 @@ internal sealed class SyslogConnection(Socket socket, Stream stream) : IAsyncDis
             stream = ssl;
         }
 
-        return new SyslogConnection(socket, stream);
+        return new SyslogConnection(socket, raw, stream);
     }
+
+    /// <summary>Bytes that the receiver has sent, those of TLS itself included.</summary>
+    public long Received => raw.Received;
+
+    public bool IsSecure => Stream is SslStream;
 
     /// <summary>Says that nothing more comes; the other direction stays open.</summary>
     public async Task EndAsync()
@@ -52,6 +58,12 @@ internal sealed class SyslogConnection(Socket socket, Stream stream) : IAsyncDis
 
         Socket.Shutdown(SocketShutdown.Send);
     }
+
+    /// <summary>
+    /// Whether the end that was read proves that the receiver had read ours: under TLS it must have said so inside TLS, and TCP must have ended in order, ours before theirs.
+    /// A receiver that closes early, or breaks TLS off without a word, ends its side too.
+    /// </summary>
+    public bool EndedInOrder() => (Stream is not SslStream || !raw.SawEnd) && TcpState.EndedInOrder(Socket);
 
     /// <summary>What a failed exchange means. A receiver that does not take our certificate says so by an alert, under TLS 1.3 only after the handshake.</summary>
     public static DeliveryOutcome OutcomeOf(Exception exception)
