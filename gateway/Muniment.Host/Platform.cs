@@ -53,7 +53,7 @@ internal static class Platform
         DataDirectory data = DataDirectory.Of(builder.Configuration);
         if (!DestinationOptions.TryRead(builder.Configuration, data.ExportDirectory, out DestinationOptions? destinations, out string? badRule))
         {
-            return Refusal.Print($"--egress-allow {badRule}.");
+            return Refusal.Print($"{badRule}.");
         }
 
         data.RemoveRunFile();

@@ -52,6 +52,14 @@ public sealed class DestinationDirectoryGrain(DeliveryServices services) : Grain
     public async Task Changed() => _ids = [.. (await services.Store.ListAsync(Tenant, CancellationToken.None)).Select(r => r.Id)];
 
     /// <inheritdoc/>
+    public async Task<long> Release(long before)
+    {
+        await Changed();
+        long[] needed = await Task.WhenAll(_ids.Select(id => GrainFactory.GetGrain<IDestinationGrain>($"{Tenant.Value}/{id}").Release(before)));
+        return needed.Prepend(before).Min();
+    }
+
+    /// <inheritdoc/>
     public Task Advanced()
     {
         foreach (string id in _ids)

@@ -189,6 +189,25 @@ public sealed partial class DestinationGrain(DeliveryServices services, ILogger<
     });
 
     /// <inheritdoc/>
+    public async Task<long> Release(long before)
+    {
+        if (_runner is not { } runner)
+        {
+            DeactivateOnIdle();
+            return await services.Store.FindAsync(_tenant, _id, CancellationToken.None) is null ? before : 0; // deleted, or between two activations: nothing may go
+        }
+
+        try
+        {
+            return await runner.ReleaseAsync(before, CancellationToken.None);
+        }
+        catch (RunnerEndedException)
+        {
+            return 0;
+        }
+    }
+
+    /// <inheritdoc/>
     public Task Wake()
     {
         if (_runner is null)

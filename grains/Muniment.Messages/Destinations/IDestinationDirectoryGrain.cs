@@ -18,6 +18,13 @@ public interface IDestinationDirectoryGrain : IGrainWithStringKey
     [Alias("changed"), AlwaysInterleave]
     Task Changed();
 
+    /// <summary>
+    /// The tenant's log is to be shortened to begin at a seq, by retention or because storage is at its reserve. Answers the lowest seq that some destination still needs;
+    /// nothing from there on may go yet. Whoever shortens asks again until the answer is high enough, and deletes no more than it allows.
+    /// </summary>
+    [Alias("release"), AlwaysInterleave]
+    Task<long> Release(long before);
+
     /// <summary>The tenant's log has grown.</summary>
     [Alias("advanced"), AlwaysInterleave, OneWay]
     Task Advanced();

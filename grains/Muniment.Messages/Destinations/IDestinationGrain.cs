@@ -55,6 +55,13 @@ public interface IDestinationGrain : IGrainWithStringKey
     [Alias("receipts"), AlwaysInterleave]
     Task<DestinationAnswer> GetReceipts(long from, int limit);
 
+    /// <summary>
+    /// The log is to be shortened to begin at a seq. Under <c>on_full: expire</c> what is undelivered before it is left out and told; under <c>hold</c> nothing changes. Answers the
+    /// lowest seq that this destination still needs.
+    /// </summary>
+    [Alias("release"), AlwaysInterleave]
+    Task<long> Release(long before);
+
     /// <summary>There may be news. A lost hint costs latency only.</summary>
     [Alias("wake"), AlwaysInterleave, OneWay]
     Task Wake();

@@ -24,6 +24,9 @@ public sealed class Batch(BatchBuffer buffer) : IDisposable
     /// <summary>Whether a limit ended it, so that more is waiting.</summary>
     public required bool Full { get; init; }
 
+    /// <summary>How many events in it are cut.</summary>
+    public int Cuts { get; init; }
+
     /// <summary>All rendered bytes.</summary>
     public ReadOnlyMemory<byte> Bytes => buffer.Written;
 

@@ -65,27 +65,43 @@ public sealed class BatchBuilder(string origin, string tenant, IEventSource sour
                 }
                 else
                 {
+                    if (!request.Exact && request.From < request.ExpireBefore && stored.Seq >= request.ExpireBefore)
+                    {
+                        // What was given up is looked at by itself, so that it is accounted for without waiting for a request.
+                        leftOut += new LeftOut(0, 0, 0, request.Filter == LaneFilter.Denied ? 0 : stored.Seq - expected);
+                        (expected, full) = (stored.Seq, true);
+                        break;
+                    }
+
                     LeftOut before = leftOut;
                     long expectedBefore = expected;
                     // Only holes that a later event proves are counted: the end of what was read may simply not be visible yet.
                     leftOut += new LeftOut(0, 0, 0, request.Filter == LaneFilter.Denied ? 0 : stored.Seq - expected);
                     expected = stored.Seq + 1;
-                    Selected answer = selection.Test(stored, projection, out read);
-                    if (answer != Selected.Yes)
-                    {
-                        leftOut += request.Filter == LaneFilter.Denied ? default : new LeftOut(answer == Selected.Stream ? 1 : 0, answer == Selected.Where ? 1 : 0, answer == Selected.Sample ? 1 : 0, 0);
-                        full = !request.Exact && expected - request.From >= MaxScan;
-                        continue;
-                    }
-
+                    // Whose the event is does not depend on what is selected, so that lanes that share a range account for each event once, also when the selection changes.
                     if (request.Filter != LaneFilter.All)
                     {
-                        read ??= projection.Read(stored);
-                        if (read.Result == "denied" != (request.Filter == LaneFilter.Denied))
+                        read = stored.Kind == EntryKind.Metric ? null : projection.Read(stored);
+                        if (read?.Result == "denied" != (request.Filter == LaneFilter.Denied))
                         {
                             full = !request.Exact && expected - request.From >= MaxScan;
                             continue;
                         }
+                    }
+
+                    Selected answer = selection.Test(stored, projection, ref read);
+                    if (answer != Selected.Yes)
+                    {
+                        leftOut += new LeftOut(answer == Selected.Stream ? 1 : 0, answer == Selected.Where ? 1 : 0, answer == Selected.Sample ? 1 : 0, 0);
+                        full = !request.Exact && expected - request.From >= MaxScan;
+                        continue;
+                    }
+
+                    if (stored.Seq < request.ExpireBefore)
+                    {
+                        leftOut += new LeftOut(0, 0, 0, 1);
+                        full = !request.Exact && expected - request.From >= MaxScan;
+                        continue;
                     }
 
                     if (!request.Exact && items.Count >= shape.Batch.MaxEvents)
@@ -120,7 +136,7 @@ public sealed class BatchBuilder(string origin, string tenant, IEventSource sour
         return new Batch(buffer)
         {
             First = request.From, Last = request.Exact ? request.To - 1 : expected - 1, Items = items, LeftOut = leftOut, Full = full,
-            Digest = SHA256.HashData(buffer.Written.Span),
+            Digest = SHA256.HashData(buffer.Written.Span), Cuts = request.Cut.Length,
         };
 
         void Add(in StoredEvent stored, CanonicalEvent? read, long n, long epoch, SourceBlock block, int index)
@@ -130,6 +146,11 @@ public sealed class BatchBuilder(string origin, string tenant, IEventSource sour
             if (read is null && !shape.IsRaw)
             {
                 read = projection.Read(stored);
+            }
+
+            if (!shape.IsRaw && request.Cut.Contains(stored.Seq))
+            {
+                OversizeCut.Apply(read!);
             }
 
             ReadOnlyMemory<byte> leaf = block.Leaves.IsEmpty ? default : block.Leaves.Slice(index * 32, 32);

@@ -22,6 +22,10 @@ public sealed record BatchRequest
     public LaneFilter Filter { get; init; } = LaneFilter.All;
     /// <summary>A plan is built again: no limits, the whole range.</summary>
     public bool Exact { get; init; }
+    /// <summary>What is selected before this seq is left out and counted under retention.</summary>
+    public long ExpireBefore { get; init; }
+    /// <summary>Seqs of events that are cut because they were too large alone.</summary>
+    public ImmutableArray<long> Cut { get; init; } = [];
     /// <summary>For a replay: exactly these, with the numbers that they had.</summary>
     public ImmutableArray<ReplayItem> Replay { get; init; } = [];
 }
@@ -37,8 +41,8 @@ public enum LaneFilter
 {
     /// <summary>Everything.</summary>
     All,
-    /// <summary>Only what was denied.</summary>
+    /// <summary>Only what was denied, selected or not.</summary>
     Denied,
-    /// <summary>Everything else; what is left out of the range is counted here.</summary>
+    /// <summary>Everything else, and what is gone.</summary>
     NotDenied,
 }

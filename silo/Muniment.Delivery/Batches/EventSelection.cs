@@ -33,10 +33,9 @@ public sealed class EventSelection
     /// <summary>Tests one entry.</summary>
     /// <param name="stored">The entry.</param>
     /// <param name="projection">Reads it when needed.</param>
-    /// <param name="read">Its canonical form, if it was needed.</param>
-    public Selected Test(in StoredEvent stored, IEventProjection projection, out CanonicalEvent? read)
+    /// <param name="read">Its canonical form, where the caller has it; filled in if it was needed.</param>
+    public Selected Test(in StoredEvent stored, IEventProjection projection, ref CanonicalEvent? read)
     {
-        read = null;
         if (_raw)
         {
             string? stream = stored.Kind switch { EntryKind.Log => "otel_logs", EntryKind.Span => "otel_traces", EntryKind.Metric => "otel_metrics", _ => null };
@@ -50,7 +49,7 @@ public sealed class EventSelection
                 return Selected.Yes;
             }
 
-            read = projection.Read(stored);
+            read ??= projection.Read(stored);
         }
         else
         {
@@ -59,7 +58,7 @@ public sealed class EventSelection
                 return Selected.Stream;
             }
 
-            read = projection.Read(stored);
+            read ??= projection.Read(stored);
             if (read.Stream is null || !_streams.Contains(read.Stream))
             {
                 return Selected.Stream;

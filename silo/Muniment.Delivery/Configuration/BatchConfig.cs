@@ -7,6 +7,9 @@ namespace Muniment.Delivery.Configuration;
 /// <param name="InFlight">Requests at once under <c>relaxed</c>, 1 to <see cref="MostInFlight"/>; <c>strict</c> always has one.</param>
 public sealed record BatchConfig(int MaxEvents, int MaxBytes, int MaxAgeMs, int InFlight)
 {
+    /// <summary>Whether an event that alone is too large is cut to size with its digest, instead of becoming a dead letter.</summary>
+    public bool CutsOversize { get; init; }
+
     /// <summary>Most events a second, or 0 for no limit.</summary>
     public int EventsPerSecond { get; init; }
 

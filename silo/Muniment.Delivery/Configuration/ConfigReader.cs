@@ -325,7 +325,7 @@ public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicat
             return defaults;
         }
 
-        if (batch.Unknown(["max_events", "max_bytes", "max_age_ms", "in_flight", "max_events_per_s", "max_bytes_per_s"]) is { } unknown)
+        if (batch.Unknown(["max_events", "max_bytes", "max_age_ms", "in_flight", "max_events_per_s", "max_bytes_per_s", "oversize"]) is { } unknown)
         {
             fields.Fail(unknown.Field, unknown.Expected);
             return defaults;
@@ -338,6 +338,7 @@ public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicat
             batch.Number("in_flight", defaults.InFlight, 1, BatchConfig.MostInFlight))
         {
             EventsPerSecond = batch.Number("max_events_per_s", 0, 1, BatchConfig.MostEventsPerSecond),
+            CutsOversize = batch.Choice("oversize", "dead_letter", "dead_letter", "cut") == "cut",
             BytesPerSecond = batch.Number("max_bytes_per_s", 0, BatchConfig.LeastBytes, BatchConfig.MostBytesPerSecond),
         };
         if (batch.Error is { } error)

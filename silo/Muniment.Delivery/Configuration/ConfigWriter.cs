@@ -69,6 +69,11 @@ public static class ConfigWriter
             json.WriteNumber("max_bytes", config.Batch.MaxBytes);
             json.WriteNumber("max_age_ms", config.Batch.MaxAgeMs);
             json.WriteNumber("in_flight", config.Batch.InFlight);
+            if (config.Batch.CutsOversize)
+            {
+                json.WriteString("oversize", "cut");
+            }
+
             if (config.Batch.EventsPerSecond > 0)
             {
                 json.WriteNumber("max_events_per_s", config.Batch.EventsPerSecond);

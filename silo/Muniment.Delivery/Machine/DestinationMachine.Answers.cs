@@ -62,6 +62,10 @@ public sealed partial class DestinationMachine
             case OutcomeKind.TooLarge when slice.Count > 1:
                 Halve(plan, unit, slice);
                 break;
+            case OutcomeKind.TooLarge when Config.Batch.CutsOversize && !Config.IsRaw && plan.Replay is null && !plan.Cut.Contains(slice[0].Seq):
+                plan.Cut.Add(slice[0].Seq); // the batch no longer fits the plan: the caller builds it again
+                plan.Units.Insert(0, unit);
+                return;
             case OutcomeKind.BadRecord when slice.Count > 1:
                 Isolate(plan, unit, slice, outcome.BadIndex);
                 break;
@@ -76,7 +80,7 @@ public sealed partial class DestinationMachine
     /// <summary>Several requests that were under way together and fail together are one failure in a row.</summary>
     private void Failed(long number)
     {
-        if (number >= _failedAt)
+        if (number >= _failedAt || State.Failures == 0)
         {
             State.Failures++;
         }

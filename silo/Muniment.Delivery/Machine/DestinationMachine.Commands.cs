@@ -169,13 +169,14 @@ public sealed partial class DestinationMachine
         Selection = plan.SelectionVersion == Version ? Config : configOf(plan.SelectionVersion),
         Shape = plan.ShapeVersion == Version ? Config : configOf(plan.ShapeVersion),
         From = plan.BuildFrom, To = plan.Last + 1, FirstN = plan.FirstN, Epoch = plan.Epoch, Filter = plan.Filter, Exact = true,
+        ExpireBefore = plan.ExpireBefore, Cut = [.. plan.Cut],
         Replay = plan.Replay is null ? [] : [.. plan.Replay.Select(r => new ReplayItem(r.Seq, r.Epoch, r.N))],
     };
 
     /// <summary>What to build next in a lane.</summary>
     public BatchRequest RequestOf(LaneState lane, long size) => new()
     {
-        Selection = Config, Shape = Config, From = Scan(lane).Scanned, To = Math.Min(lane.To ?? long.MaxValue, size), FirstN = State.NextN, Epoch = State.Epoch, Filter = lane.Filter,
+        Selection = Config, Shape = Config, From = Scan(lane).Scanned, To = Math.Min(lane.To ?? long.MaxValue, size), FirstN = State.NextN, Epoch = State.Epoch, Filter = lane.Filter, ExpireBefore = State.ExpireBefore,
     };
 
     /// <summary>Whatever went wrong is forgotten, and the next attempt is made now.</summary>

@@ -57,13 +57,13 @@ public sealed partial class DestinationMachine
         {
             long scanned = Scan(lane).Scanned;
             long waiting = Math.Min(lane.To ?? long.MaxValue, size) - scanned;
-            if (waiting <= 0 || waits(lane, waiting))
+            if (waiting <= 0 || (!IsExpiring(lane) && waits(lane, waiting)))
             {
                 continue;
             }
 
             int sort = lane.To is null ? 0 : lane.Filter == LaneFilter.Denied ? 1 : 2;
-            (int Rank, long Seq) key = (Config.Strict ? 0 : sort == Turns[_turn % Turns.Length] ? -1 : sort, scanned);
+            (int Rank, long Seq) key = (IsExpiring(lane) ? -2 : Config.Strict ? 0 : sort == Turns[_turn % Turns.Length] ? -1 : sort, scanned);
             if (key.CompareTo(bestKey) < 0)
             {
                 (best, bestKey) = (lane, key);

@@ -165,7 +165,7 @@ public sealed partial class DestinationMachine
         if (batch.Items.Count == 0)
         {
             _scans[lane.Name] = (batch.Last + 1, leftOut);
-            if (batch.Last + 1 - lane.Next >= MaxUncoveredScan || batch.Last + 1 >= lane.To)
+            if (batch.Last + 1 - lane.Next >= MaxUncoveredScan || batch.Last + 1 >= lane.To || leftOut.Retention > 0)
             {
                 Cover(lane);
                 Tidy();
@@ -178,7 +178,7 @@ public sealed partial class DestinationMachine
         {
             Id = State.NextPlan++, Lane = lane.Name, First = lane.Next, Last = batch.Last, BuildFrom = batch.First, Epoch = State.Epoch, FirstN = State.NextN,
             Events = batch.Items.Count, Bytes = batch.Bytes.Length, LeftOut = leftOut, Filter = lane.Filter, Digest = Convert.ToHexStringLower(batch.Digest.Span),
-            SelectionVersion = Version, ShapeVersion = Version, Started = _time.GetUtcNow(), Units = UnitsOf(batch),
+            SelectionVersion = Version, ShapeVersion = Version, Started = _time.GetUtcNow(), Units = UnitsOf(batch), ExpireBefore = State.ExpireBefore,
         };
         State.NextN += plan.Events;
         _turn++;

@@ -58,6 +58,10 @@ public sealed class DestinationState
     public long[] Outcomes { get; set; } = new long[7];
     /// <summary>Events that retention took before they were delivered.</summary>
     public long Expired { get; set; }
+    /// <summary>How many of them a <c>system</c> event in the log speaks of.</summary>
+    public long ExpiredSaid { get; set; }
+    /// <summary>What is undelivered before this seq is left out.</summary>
+    public long ExpireBefore { get; set; }
 
     /// <summary>Reads the stored form.</summary>
     public static DestinationState Read(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize<DestinationState>(json, Options) ?? new DestinationState();
@@ -106,6 +110,12 @@ public sealed class PlanState
     public Batches.LeftOut LeftOut { get; set; }
     /// <summary>Which of its lane's events.</summary>
     public Batches.LaneFilter Filter { get; set; }
+    /// <summary>What was selected before this seq was left out when it was made.</summary>
+    public long ExpireBefore { get; set; }
+    /// <summary>Events of it that were given up before they were taken; they keep their numbers.</summary>
+    public int Gone { get; set; }
+    /// <summary>Seqs of events that are sent cut because they were too large alone.</summary>
+    public List<long> Cut { get; set; } = [];
     /// <summary>SHA-256 of its rendered bytes, hex.</summary>
     public string Digest { get; set; } = "";
     /// <summary>Configuration that chose its events.</summary>

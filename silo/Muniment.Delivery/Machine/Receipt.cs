@@ -41,8 +41,13 @@ public sealed record Receipt
 
             json.WriteNumber("first", plan.First);
             json.WriteNumber("last", plan.Last);
-            json.WriteNumber("events", plan.Events);
+            json.WriteNumber("events", plan.Events - plan.Gone);
             json.WriteNumber("dead_letters", plan.Dead);
+            if (plan.Cut.Count > 0)
+            {
+                json.WriteNumber("cut", plan.Cut.Count);
+            }
+
             json.WriteNumber("bytes", plan.Bytes);
             LeftOut left = plan.LeftOut;
             json.WriteStartObject("left_out");

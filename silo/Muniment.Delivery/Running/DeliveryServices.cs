@@ -49,6 +49,12 @@ public sealed record DeliveryServices
     /// </summary>
     public TimeSpan SendLimit { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>Under <c>on_full: expire</c>, how old an undelivered event may grow; null for no limit (<c>Delivery:MaxBacklogAge</c>).</summary>
+    public TimeSpan? MaxBacklogAge { get; init; }
+
+    /// <summary>Writes a notice into the tenant's log; false or an error means that it was not written and is told again. Null where nobody listens.</summary>
+    public Func<DeliveryNotice, CancellationToken, Task<bool>>? Report { get; init; }
+
     /// <summary>Tenants whose destinations may use the process's own cloud credentials (<c>Delivery:AmbientTenants</c>).</summary>
     public ImmutableHashSet<string> AmbientTenants { get; init; } = [];
 

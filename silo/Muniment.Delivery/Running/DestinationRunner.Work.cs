@@ -12,7 +12,7 @@ public sealed partial class DestinationRunner
     {
         foreach (PlanState plan in _machine.State.Plans)
         {
-            if (_batches.ContainsKey(plan.Id) || !_rebuilding.Add(plan.Id))
+            if (Holds(plan) || !_rebuilding.Add(plan.Id))
             {
                 continue;
             }
@@ -25,7 +25,7 @@ public sealed partial class DestinationRunner
                 Post(() =>
                 {
                     _rebuilding.Remove(plan.Id);
-                    if (plan.ShapeVersion != shape || !_machine.State.Plans.Contains(plan))
+                    if (plan.ShapeVersion != shape || batch.Cuts != plan.Cut.Count || !_machine.State.Plans.Contains(plan))
                     {
                         batch.Dispose();
                         return ValueTask.CompletedTask;
@@ -40,9 +40,12 @@ public sealed partial class DestinationRunner
         }
     }
 
+    /// <summary>Whether a plan's batch is at hand, as the plan wants it now.</summary>
+    private bool Holds(PlanState plan) => _batches.TryGetValue(plan.Id, out Batch? batch) && batch.Cuts == plan.Cut.Count;
+
     private async ValueTask StartRequestsAsync()
     {
-        foreach ((PlanState plan, UnitState unit) in _machine.TakeRequests(p => _batches.ContainsKey(p.Id)))
+        foreach ((PlanState plan, UnitState unit) in _machine.TakeRequests(Holds))
         {
             Batch batch = _batches[plan.Id];
             SenderLease lease = _sender;
@@ -72,6 +75,11 @@ public sealed partial class DestinationRunner
                     _services.Failpoint(DeliveryFailpoints.AfterSend);
                     int buried = _machine.Pending.DeadLetters.Count;
                     _machine.Answer(plan, unit, batch, outcome, took);
+                    if (_machine.State.Plans.Contains(plan) && !Holds(plan) && _batches.Remove(plan.Id, out Batch? uncut))
+                    {
+                        uncut.Dispose(); // the only request for it has just ended
+                    }
+
                     buried = _machine.Pending.DeadLetters.Count - buried;
                     if (buried > 0)
                     {
@@ -129,6 +137,12 @@ public sealed partial class DestinationRunner
             Post(() =>
             {
                 _building = false;
+                if (request.ExpireBefore != _machine.State.ExpireBefore)
+                {
+                    batch.Dispose(); // made before what it begins with was given up
+                    return ValueTask.CompletedTask;
+                }
+
                 _ready = (lane.Name, request, version, batch);
                 if (batch.Last < batch.First)
                 {

@@ -176,6 +176,7 @@ public sealed partial class DestinationRunner : IAsyncDisposable
 
     private async ValueTask AdvanceAsync()
     {
+        await ExpireOldAsync().ConfigureAwait(false);
         if (_machine.MayAct() is not null)
         {
             await ReadSizeAsync().ConfigureAwait(false);
@@ -193,10 +194,21 @@ public sealed partial class DestinationRunner : IAsyncDisposable
             await StartRequestsAsync().ConfigureAwait(false);
             StartBuild();
         }
-        else if (_machine.IsDirty)
+        else
         {
-            await SaveAsync().ConfigureAwait(false);
+            if (_machine.IsDirty)
+            {
+                await SaveAsync().ConfigureAwait(false);
+            }
+
+            if (_machine.Expires)
+            {
+                await ReadSizeAsync().ConfigureAwait(false);
+                StartBuild(); // of what is left out; it needs no request
+            }
         }
+
+        Say();
     }
 
     private async ValueTask ReadSizeAsync()
@@ -255,7 +267,7 @@ public sealed partial class DestinationRunner : IAsyncDisposable
     {
         if (_machine.MayAct() is not { } when)
         {
-            return Timeout.InfiniteTimeSpan;
+            return MayExpire ? AgeInterval : Timeout.InfiniteTimeSpan;
         }
 
         TimeSpan wait = _quietSince is null ? _services.Sweep : Quiet;

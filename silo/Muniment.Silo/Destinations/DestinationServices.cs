@@ -34,6 +34,7 @@ public static class DestinationServices
         services.TryAddSingleton<IDestinationStore, SqlDestinationStore>();
         services.TryAddSingleton(provider => new EgressGuard(options.EgressAllow, provider.GetRequiredService<PlatformEndpoints>(), provider.GetRequiredService<IHostResolver>()));
         services.TryAddSingleton<EgressHttp>();
+        services.TryAddSingleton<DestinationNotices>();
         services.TryAddSingleton(provider =>
         {
             IJournalReader reader = provider.GetRequiredService<IJournalReader>();
@@ -50,6 +51,8 @@ public static class DestinationServices
                 AmbientTenants = options.AmbientTenants,
                 Origin = options.Origin,
                 Time = provider.GetRequiredService<TimeProvider>(),
+                MaxBacklogAge = options.MaxBacklogAge,
+                Report = provider.GetRequiredService<DestinationNotices>().WriteAsync,
                 Failpoint = Failpoints.Pass,
                 SettleBeforeSend = SeededBugs.Is("position-before-post"),
                 Instruments = provider.GetRequiredService<DeliveryInstruments>(),

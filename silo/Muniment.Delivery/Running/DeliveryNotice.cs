@@ -1,0 +1,12 @@
+using Muniment.Events;
+
+namespace Muniment.Delivery.Running;
+
+/// <summary>Something that a tenant's log must say about one of its destinations. Told again with the same numbers after a crash.</summary>
+/// <param name="Tenant">Whose log.</param>
+/// <param name="Destination">Its id.</param>
+/// <param name="Events">Events that were left out since the last notice.</param>
+/// <param name="Total">Events that were left out since the destination was made.</param>
+/// <param name="Before">First seq that was not to be left out; 0 when they were gone from the log by themselves.</param>
+/// <param name="Position">Where the destination stands.</param>
+public sealed record DeliveryNotice(TenantId Tenant, string Destination, long Events, long Total, long Before, long Position);

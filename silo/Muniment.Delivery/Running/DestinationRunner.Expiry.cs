@@ -1,0 +1,125 @@
+using Muniment.Delivery.Batches;
+
+namespace Muniment.Delivery.Running;
+
+/// <content>Letting go: by age, or because the log is to be shortened; and saying so in the log itself.</content>
+public sealed partial class DestinationRunner
+{
+    /// <summary>How often the age of the oldest undelivered event is looked at, and how long a notice that could not be written waits.</summary>
+    public static readonly TimeSpan AgeInterval = TimeSpan.FromSeconds(30);
+
+    /// <summary>Between two notices about a destination that goes on losing events.</summary>
+    public static readonly TimeSpan NoticeInterval = TimeSpan.FromMinutes(10);
+
+    private long? _ageChecked;
+    private DateTimeOffset _sayAfter;
+    private bool _saying;
+
+    /// <summary>
+    /// The log is to be shortened to begin at <paramref name="before"/>. Under <c>on_full: expire</c> what is undelivered before it is left out; under <c>hold</c> nothing changes.
+    /// Answers the lowest seq that is still needed here: nothing from it on may go yet. Asked again until it is high enough.
+    /// </summary>
+    public Task<long> ReleaseAsync(long before, CancellationToken cancellationToken) => AskAsync(async () =>
+    {
+        await ExpireAsync(before).ConfigureAwait(false);
+        return Math.Min(before, _machine.Position());
+    }, cancellationToken);
+
+    private bool MayExpire => _machine.Config.OnFull == "expire";
+
+    private async ValueTask ExpireAsync(long before)
+    {
+        if (!MayExpire || !_machine.Expire(before, p => _batches.GetValueOrDefault(p.Id)))
+        {
+            return;
+        }
+
+        _ready?.Batch.Dispose();
+        _ready = null;
+        Release();
+        await SaveAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask ExpireOldAsync()
+    {
+        if (!MayExpire || _services.MaxBacklogAge is not { } age || (_ageChecked is { } last && _time.GetElapsedTime(last) < AgeInterval))
+        {
+            return;
+        }
+
+        _ageChecked = _time.GetTimestamp();
+        long size = await _source.SizeAsync(_stop.Token).ConfigureAwait(false);
+        long oldest = (_time.GetUtcNow() - age - DateTimeOffset.UnixEpoch).Ticks * 100;
+        long low = _machine.Position(), high = size;
+        if (low >= high || !await IsOlderAsync(low, oldest).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        // The first one that is young enough; what was received later has a higher seq.
+        while (low < high)
+        {
+            long middle = low + ((high - low) / 2);
+            if (await IsOlderAsync(middle, oldest).ConfigureAwait(false))
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        await ExpireAsync(low).ConfigureAwait(false);
+    }
+
+    private async ValueTask<bool> IsOlderAsync(long seq, long receivedNs)
+    {
+        await foreach (SourceBlock block in _source.ReadAsync(seq, seq + 1, _stop.Token).ConfigureAwait(false))
+        {
+            if (block.Events.Count > 0)
+            {
+                return block.Events[0].ReceivedNs < receivedNs;
+            }
+        }
+
+        return true; // gone already
+    }
+
+    /// <summary>Writes what was left out into the tenant's log. Tried until it is written; the numbers tell a repeat from news.</summary>
+    private void Say()
+    {
+        long expired = _machine.State.Expired;
+        if (_services.Report is not { } report || _saying || _machine.Expires || expired <= _machine.State.ExpiredSaid || _time.GetUtcNow() < _sayAfter)
+        {
+            return;
+        }
+
+        _saying = true;
+        DeliveryNotice notice = new(_row.Tenant, _row.Id, expired - _machine.State.ExpiredSaid, expired, _machine.State.ExpireBefore, _machine.Position());
+        Spawn(async () =>
+        {
+            bool written = false;
+            try
+            {
+                written = await report(notice, _stop.Token).ConfigureAwait(false);
+            }
+            catch (Exception) when (!_stop.IsCancellationRequested)
+            {
+                // Told again: the numbers are stored, and the log knows a repeat.
+            }
+
+            Post(() =>
+            {
+                _saying = false;
+                _sayAfter = _time.GetUtcNow() + (written ? NoticeInterval : AgeInterval);
+                if (written)
+                {
+                    _machine.Said(expired);
+                }
+
+                return ValueTask.CompletedTask;
+            });
+        });
+    }
+}
