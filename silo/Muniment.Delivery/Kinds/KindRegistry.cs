@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Muniment.Delivery.Kinds.Datadog;
 using Muniment.Delivery.Kinds.Elastic;
 using Muniment.Delivery.Kinds.LocalFile;
+using Muniment.Delivery.Kinds.Loki;
 using Muniment.Delivery.Kinds.OtlpHttp;
 using Muniment.Delivery.Kinds.Sentinel;
 using Muniment.Delivery.Kinds.SplunkHec;
@@ -32,6 +33,7 @@ public sealed class KindRegistry(IEnumerable<IDestinationKind> kinds)
         new DatadogKind(),
         new SentinelKind(),
         new SyslogKind(),
+        new LokiKind(),
     ]);
 
     /// <summary>Kinds of the contract that are not built yet.</summary>
