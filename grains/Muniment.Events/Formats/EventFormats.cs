@@ -12,10 +12,13 @@ public static class EventFormats
         ["flat"] = static () => new FlatFormat(),
         ["ocsf"] = static () => new Ocsf.OcsfFormat(),
         ["ecs"] = static () => new Ecs.EcsFormat(),
+        ["udm"] = static () => new Udm.UdmFormat(),
+        ["asim"] = static () => new Asim.AsimFormat(),
+        ["cim"] = static () => new Cim.CimFormat(),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Formats whose events are JSON objects, the default first: what a kind lists that carries any JSON object.</summary>
-    public static ImmutableArray<string> Json { get; } = ["canonical", "flat", "ocsf", "ecs"];
+    public static ImmutableArray<string> Json { get; } = ["canonical", "flat", "ocsf", "ecs", "udm", "asim", "cim"];
 
     /// <summary>A writer of its own for the caller; null when there is no such format.</summary>
     public static IEventFormat? Find(string name) => Makers.TryGetValue(name, out Func<IEventFormat>? make) ? make() : null;

@@ -46,15 +46,6 @@ public class EcsFormatTests
         }
     }
 
-    [Fact]
-    public void No_value_is_lost()
-    {
-        foreach ((string name, CanonicalEvent e) in FormatEvents.All())
-        {
-            Losses.AssertNone(name, e, Write(e, EventMarks.None));
-        }
-    }
-
     [Theory]
     [InlineData("command.execute", "denied", "process,intrusion_detection", "info,denied")]
     [InlineData("command.execute", "success", "process", "start")]
