@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Muniment.Grains.Administration;
 using Muniment.Grains.Destinations;
 using Muniment.Grains.Journal;
 using Muniment.Grains.Sessions;
@@ -60,6 +61,7 @@ public static class MunimentSilo
         services.AddOptions<JournalLimits>().Bind(configuration.GetSection("Journal"));
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<JournalInstruments>();
+        services.TryAddSingleton<IAdminRecorder, JournalAdminRecorder>();
         services.AddDestinations(destinations);
         services.AddSessions(configuration);
         services.AddSingleton<IAppendHints>(s => new AppendHintsFanOut([s.GetRequiredService<DestinationHints>(), s.GetRequiredService<SessionHints>()]));

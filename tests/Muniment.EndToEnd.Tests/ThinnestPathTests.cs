@@ -74,6 +74,41 @@ public class ThinnestPathTests
     }
 
     [Theory]
+    [InlineData("key.create")]
+    [InlineData("destination.create")]
+    public async Task A_change_that_was_stored_when_the_process_was_killed_is_recorded_once(string action)
+    {
+        using var directory = new TemporaryDirectory();
+        await using (PlatformProcess platform = await PlatformProcess.StartAsync(directory.Path, environment: new Dictionary<string, string> { ["FAULT"] = "change-before-record:1" }))
+        {
+            using HttpClient doomed = platform.CreateClient();
+            await Assert.ThrowsAnyAsync<Exception>(() => action == "key.create"
+                ? doomed.CreateKeyAsync(new { role = "auditor", name = "caught between" })
+                : doomed.CreateDestinationAsync(new { id = "between", kind = "file", endpoint = "between", streams = new[] { "admin" } }));
+            Assert.NotEqual(0, await platform.WaitForExitAsync(TimeSpan.FromSeconds(30)));
+        }
+
+        // Twice: the second start must find it done.
+        for (int start = 0; start < 2; start++)
+        {
+            await using PlatformProcess again = await PlatformProcess.StartAsync(directory.Path);
+            using HttpClient client = again.CreateClient();
+            string made = await client.GetStringAsync(action == "key.create" ? "api/v1/keys?limit=1000" : "api/v1/destinations/between");
+            Assert.Contains("between", made);
+            List<JsonElement> admin = [];
+            for (DateTime end = DateTime.UtcNow.AddSeconds(20); admin.Count == 0 && DateTime.UtcNow < end; await Task.Delay(50))
+            {
+                admin = await client.EventsAsync("stream=admin");
+            }
+
+            JsonElement only = Assert.Single(admin);
+            Assert.Equal(action, only.GetProperty("action").GetString());
+            Assert.True(only.GetProperty("details").TryGetProperty("after", out _));
+            Assert.Equal(0, await again.StopAsync());
+        }
+    }
+
+    [Theory]
     [InlineData("--colour", "blue", "--colour")]
     [InlineData("--http", "eighty", "--http")]
     [InlineData("--bind", "0.0.0.0", "--insecure-http")]

@@ -42,6 +42,8 @@ public sealed class RoleMatrixTests(RealHost host)
         ["DELETE /api/v1/keys/{id}"] = "0----++",
         ["GET /api/v1/tenants"] = "0-----+",
         ["POST /api/v1/tenants"] = "0-----+",
+        ["GET /api/v1/tenants/{id}"] = "0-----+",
+        ["PUT /api/v1/tenants/{id}"] = "0-----+",
         ["POST /api/v1/backup"] = "0-----+",
         ["GET /api/v1/settings/effective"] = "0---+++",
         ["GET /api/v1/settings/{scope}"] = "0---+++",

@@ -1,4 +1,5 @@
 using Muniment.Events;
+using Muniment.Messages.Administration;
 using Muniment.Messages.Tenants;
 
 namespace Muniment.Gateway.Access;
@@ -10,17 +11,19 @@ internal sealed class GrainTenantStore(IGrainFactory grains) : ITenantStore
 
     public Task<TenantSnapshotMessage> SnapshotAsync(TenantId tenant, long knownVersion) => Grain(tenant).GetSnapshot(knownVersion);
 
-    public Task<TenantChange> CreateTenantAsync(TenantMessage tenant, KeyMessage firstKey) => Directory.Create(tenant, firstKey);
+    public Task<TenantChange> CreateTenantAsync(TenantMessage tenant, KeyMessage firstKey, ActMessage? act = null) => Directory.Create(tenant, firstKey, act);
 
-    public Task<TenantChange> AddKeyAsync(TenantId tenant, KeyMessage key) => Grain(tenant).AddKey(key);
+    public Task<TenantChange> UpdateTenantAsync(TenantMessage tenant, ActMessage? act = null) => Directory.Update(tenant, act);
 
-    public Task<TenantChange> RevokeKeyAsync(TenantId tenant, string id) => Grain(tenant).RevokeKey(id);
+    public Task<TenantChange> AddKeyAsync(TenantId tenant, KeyMessage key, ActMessage? act = null) => Grain(tenant).AddKey(key, act);
+
+    public Task<TenantChange> RevokeKeyAsync(TenantId tenant, string id, ActMessage? act = null) => Grain(tenant).RevokeKey(id, act);
 
     public Task<SettingsMessage> GetSettingsAsync(TenantId tenant, string scope) => Grain(tenant).GetSettings(scope);
 
     public Task<SettingsMessage> GetEffectiveSettingsAsync(TenantId tenant, string? project, string? user) => Grain(tenant).GetEffectiveSettings(project, user);
 
-    public Task<TenantChange> PutSettingsAsync(TenantId tenant, SettingsMessage settings) => Grain(tenant).PutSettings(settings);
+    public Task<TenantChange> PutSettingsAsync(TenantId tenant, SettingsMessage settings, ActMessage? act = null) => Grain(tenant).PutSettings(settings, act);
 
     private ITenantDirectoryGrain Directory => grains.GetGrain<ITenantDirectoryGrain>(ITenantDirectoryGrain.Key);
 

@@ -1,9 +1,10 @@
 using Muniment.Events;
+using Muniment.Messages.Administration;
 using Muniment.Messages.Tenants;
 
 namespace Muniment.Gateway.Access;
 
-/// <summary>The gateway's way to the tenant grains. Each call may fail with an exception when no silo answers; callers then refuse, they never let in.</summary>
+/// <summary>The gateway's way to the tenant grains. Each call may fail with an exception when no silo answers; callers then refuse, they never let in. A change comes with the act that it is recorded as, or null for what the platform does by itself.</summary>
 public interface ITenantStore
 {
     /// <summary>All tenants; see <see cref="ITenantDirectoryGrain.List"/>.</summary>
@@ -13,13 +14,16 @@ public interface ITenantStore
     Task<TenantSnapshotMessage> SnapshotAsync(TenantId tenant, long knownVersion);
 
     /// <summary>Makes and lists a tenant.</summary>
-    Task<TenantChange> CreateTenantAsync(TenantMessage tenant, KeyMessage firstKey);
+    Task<TenantChange> CreateTenantAsync(TenantMessage tenant, KeyMessage firstKey, ActMessage? act = null);
+
+    /// <summary>Replaces a tenant's name, region and quota.</summary>
+    Task<TenantChange> UpdateTenantAsync(TenantMessage tenant, ActMessage? act = null);
 
     /// <summary>Adds a key.</summary>
-    Task<TenantChange> AddKeyAsync(TenantId tenant, KeyMessage key);
+    Task<TenantChange> AddKeyAsync(TenantId tenant, KeyMessage key, ActMessage? act = null);
 
     /// <summary>Revokes a key.</summary>
-    Task<TenantChange> RevokeKeyAsync(TenantId tenant, string id);
+    Task<TenantChange> RevokeKeyAsync(TenantId tenant, string id, ActMessage? act = null);
 
     /// <summary>Settings of one scope.</summary>
     Task<SettingsMessage> GetSettingsAsync(TenantId tenant, string scope);
@@ -28,5 +32,5 @@ public interface ITenantStore
     Task<SettingsMessage> GetEffectiveSettingsAsync(TenantId tenant, string? project, string? user);
 
     /// <summary>Replaces the settings of one scope.</summary>
-    Task<TenantChange> PutSettingsAsync(TenantId tenant, SettingsMessage settings);
+    Task<TenantChange> PutSettingsAsync(TenantId tenant, SettingsMessage settings, ActMessage? act = null);
 }

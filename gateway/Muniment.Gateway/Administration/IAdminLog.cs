@@ -2,7 +2,7 @@ using Muniment.Gateway.Access;
 
 namespace Muniment.Gateway.Administration;
 
-/// <summary>Records every change of configuration as an <c>admin</c> event of the tenant, with before and after. Written before the change is answered.</summary>
+/// <summary>Records acts that change nothing a grain keeps (visits, tests, backups) as <c>admin</c> events, before they are answered. What a grain keeps, it records itself with the change.</summary>
 public interface IAdminLog
 {
     /// <summary>Appends one event and returns its seq. Credentials in <paramref name="before"/> and <paramref name="after"/> must already be <c>***</c> with a fingerprint.</summary>

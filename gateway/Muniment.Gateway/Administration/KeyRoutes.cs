@@ -10,7 +10,7 @@ using Muniment.Messages.Tenants;
 namespace Muniment.Gateway.Administration;
 
 /// <summary><c>/api/v1/keys</c>: a key's text is shown once, in the answer that makes it.</summary>
-internal sealed class KeyRoutes(ITenantStore store, TenantCache cache, IAdminLog log, TimeProvider time)
+internal sealed class KeyRoutes(ITenantStore store, TenantCache cache, TimeProvider time)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -69,14 +69,13 @@ internal sealed class KeyRoutes(ITenantStore store, TenantCache cache, IAdminLog
             }
 
             (string text, KeyMessage key) = KeyIssuer.Create(caller.Tenant, role, name, time, user, project, actAs, expires?.ToUnixTimeMilliseconds() ?? 0);
-            TenantChange change = await store.AddKeyAsync(caller.Tenant, key);
+            TenantChange change = await store.AddKeyAsync(caller.Tenant, key, Acts.Message(caller, "key.create", key.Id, time));
             if (Changes.Refuse(change) is { } refused)
             {
                 return refused;
             }
 
             await cache.RenewAsync(caller.Tenant);
-            await log.RecordAsync(caller, "key.create", key.Id, change.Before, change.After, context.RequestAborted);
             return JsonAnswer.Created(json =>
             {
                 Write(json, key);
@@ -100,14 +99,13 @@ internal sealed class KeyRoutes(ITenantStore store, TenantCache cache, IAdminLog
             return Problem.Status(StatusCodes.Status403Forbidden, "Not allowed", "only super_admin revokes super_admin keys");
         }
 
-        TenantChange change = await store.RevokeKeyAsync(caller.Tenant, id);
+        TenantChange change = await store.RevokeKeyAsync(caller.Tenant, id, Acts.Message(caller, "key.revoke", id, time));
         if (Changes.Refuse(change) is { } refused)
         {
             return refused;
         }
 
         await cache.RenewAsync(caller.Tenant);
-        await log.RecordAsync(caller, "key.revoke", id, change.Before, change.After, context.RequestAborted);
         return Results.NoContent();
     }
 

@@ -10,7 +10,7 @@ using Muniment.Messages.Tenants;
 namespace Muniment.Gateway.Administration;
 
 /// <summary><c>/api/v1/settings</c>: organisation, project and user settings with locks, and what counts in the end.</summary>
-internal sealed class SettingsRoutes(ITenantStore store, IAdminLog log)
+internal sealed class SettingsRoutes(ITenantStore store, TimeProvider time)
 {
     private const string ScopeExpected = "org, project:ID or user:ID";
 
@@ -77,15 +77,10 @@ internal sealed class SettingsRoutes(ITenantStore store, IAdminLog log)
             }
 
             Caller caller = context.Caller();
-            TenantChange change = await store.PutSettingsAsync(caller.Tenant, new SettingsMessage(scope, version, values, locks));
+            TenantChange change = await store.PutSettingsAsync(caller.Tenant, new SettingsMessage(scope, version, values, locks), Acts.Message(caller, "settings.update", scope, time));
             if (Changes.Refuse(change) is { } refused)
             {
                 return refused;
-            }
-
-            if (change.Status is TenantChangeStatus.Done)
-            {
-                await log.RecordAsync(caller, "settings.update", scope, change.Before, change.After, context.RequestAborted);
             }
 
             return Results.Bytes(change.After.ToArray(), "application/json");

@@ -7,12 +7,13 @@ using Microsoft.AspNetCore.Routing;
 using Muniment.Gateway.Access;
 using Muniment.Gateway.Administration;
 using Muniment.Gateway.Hosting;
+using Muniment.Messages.Administration;
 using Muniment.Messages.Destinations;
 
 namespace Muniment.Gateway.Destinations;
 
 /// <summary>
-/// <c>/api/v1/destinations</c>. The grains decide; here requests are read, changes recorded in the admin log before they are answered, and answers turned into HTTP.
+/// <c>/api/v1/destinations</c>. The grains decide and record; here requests are read, and answers turned into HTTP.
 /// </summary>
 public static class DestinationRoutes
 {
@@ -32,9 +33,9 @@ public static class DestinationRoutes
         group.MapDelete("{id}", Delete).Requires(Permission.WriteConfiguration).IsExport().Produces(StatusCodes.Status204NoContent);
         group.MapGet("{id}/status", (HttpContext context, string id, IGrainFactory grains) => Read(context, id, grains, g => g.GetStatus())).Requires(Permission.ReadConfiguration).IsExport();
         group.MapPost("{id}/test", Test).Requires(Permission.WriteConfiguration).IsExport();
-        group.MapPost("{id}/pause", (HttpContext context, string id, IGrainFactory grains, IAdminLog log) => Act(context, id, grains, log, "destination.pause", default, g => g.Pause()))
+        group.MapPost("{id}/pause", (HttpContext context, string id, IGrainFactory grains, TimeProvider time) => Change(context, id, grains, g => g.Pause(Act(context, "destination.pause", id, time))))
             .Requires(Permission.WriteConfiguration).IsExport();
-        group.MapPost("{id}/resume", (HttpContext context, string id, IGrainFactory grains, IAdminLog log) => Act(context, id, grains, log, "destination.resume", default, g => g.Resume()))
+        group.MapPost("{id}/resume", (HttpContext context, string id, IGrainFactory grains, TimeProvider time) => Change(context, id, grains, g => g.Resume(Act(context, "destination.resume", id, time))))
             .Requires(Permission.WriteConfiguration).IsExport();
         group.MapPost("{id}/rewind", Rewind).Requires(Permission.WriteConfiguration).IsExport();
         group.MapGet("{id}/dead-letters", (HttpContext context, string id, IGrainFactory grains) => Page(context, id, grains, (g, from, limit) => g.GetDeadLetters(from, limit)))
@@ -56,7 +57,7 @@ public static class DestinationRoutes
         return DestinationAnswers.ToResult(await grains.GetGrain<IDestinationDirectoryGrain>(context.Caller().Tenant.Value).List(cursor, limit));
     }
 
-    private static async Task<IResult> Create(HttpContext context, IGrainFactory grains, IAdminLog log)
+    private static async Task<IResult> Create(HttpContext context, IGrainFactory grains, TimeProvider time)
     {
         (ReadOnlyMemory<byte> body, IResult? problem) = await DestinationRequest.ReadBodyAsync(context);
         if (problem is not null)
@@ -69,10 +70,9 @@ public static class DestinationRoutes
             return wrong;
         }
 
-        DestinationAnswer answer = await Grain(context, grains, id).Create(body);
+        DestinationAnswer answer = await Grain(context, grains, id).Create(body, Act(context, "destination.create", id, time));
         if (answer.Code is DestinationStatusCode.Done)
         {
-            await log.RecordAsync(context.Caller(), "destination.create", id, default, answer.After, context.RequestAborted);
             context.Response.Headers.Location = "/api/v1/destinations/" + id;
         }
 
@@ -81,7 +81,7 @@ public static class DestinationRoutes
 
     private static Task<IResult> Get(HttpContext context, string id, IGrainFactory grains) => Read(context, id, grains, g => g.Get());
 
-    private static async Task<IResult> Put(HttpContext context, string id, IGrainFactory grains, IAdminLog log)
+    private static async Task<IResult> Put(HttpContext context, string id, IGrainFactory grains, TimeProvider time)
     {
         if (!DestinationRequest.TryReadIfMatch(context, out int ifMatch))
         {
@@ -99,16 +99,10 @@ public static class DestinationRoutes
             return Problem.NotFound("no such destination");
         }
 
-        DestinationAnswer answer = await Grain(context, grains, id).Configure(body, ifMatch);
-        if (answer.Code is DestinationStatusCode.Done)
-        {
-            await log.RecordAsync(context.Caller(), "destination.update", id, answer.Before, answer.After, context.RequestAborted);
-        }
-
-        return DestinationAnswers.ToResult(answer);
+        return DestinationAnswers.ToResult(await Grain(context, grains, id).Configure(body, ifMatch, Act(context, "destination.update", id, time)));
     }
 
-    private static async Task<IResult> Delete(HttpContext context, string id, IGrainFactory grains, IAdminLog log)
+    private static async Task<IResult> Delete(HttpContext context, string id, IGrainFactory grains, TimeProvider time)
     {
         if (!DestinationRequest.TryReadIfMatch(context, out int ifMatch))
         {
@@ -120,20 +114,23 @@ public static class DestinationRoutes
             return Problem.NotFound("no such destination");
         }
 
-        DestinationAnswer answer = await Grain(context, grains, id).Delete(ifMatch);
-        if (answer.Code is not DestinationStatusCode.Done)
-        {
-            return DestinationAnswers.ToResult(answer);
-        }
-
-        await log.RecordAsync(context.Caller(), "destination.delete", id, answer.Before, default, context.RequestAborted);
-        return Results.NoContent();
+        DestinationAnswer answer = await Grain(context, grains, id).Delete(ifMatch, Act(context, "destination.delete", id, time));
+        return answer.Code is DestinationStatusCode.Done ? Results.NoContent() : DestinationAnswers.ToResult(answer);
     }
 
-    private static Task<IResult> Test(HttpContext context, string id, IGrainFactory grains, IAdminLog log) =>
-        Act(context, id, grains, log, "destination.test", default, g => g.Test());
+    // A test changes nothing that is kept, so it is recorded here.
+    private static Task<IResult> Test(HttpContext context, string id, IGrainFactory grains, IAdminLog log) => Change(context, id, grains, async grain =>
+    {
+        DestinationAnswer answer = await grain.Test();
+        if (answer.Code is DestinationStatusCode.Done)
+        {
+            await log.RecordAsync(context.Caller(), "destination.test", id, default, default, context.RequestAborted);
+        }
 
-    private static async Task<IResult> Rewind(HttpContext context, string id, IGrainFactory grains, IAdminLog log)
+        return answer;
+    });
+
+    private static async Task<IResult> Rewind(HttpContext context, string id, IGrainFactory grains, TimeProvider time)
     {
         (ReadOnlyMemory<byte> body, IResult? problem) = await DestinationRequest.ReadBodyAsync(context);
         if (problem is not null)
@@ -147,10 +144,10 @@ public static class DestinationRoutes
             return Problem.BadField("seq", "{\"seq\":N} with N from 0");
         }
 
-        return await Act(context, id, grains, log, "destination.rewind", body, g => g.Rewind(from));
+        return await Change(context, id, grains, g => g.Rewind(from, Act(context, "destination.rewind", id, time, body)));
     }
 
-    private static async Task<IResult> Replay(HttpContext context, string id, IGrainFactory grains, IAdminLog log)
+    private static async Task<IResult> Replay(HttpContext context, string id, IGrainFactory grains, TimeProvider time)
     {
         (ReadOnlyMemory<byte> body, IResult? problem) = await DestinationRequest.ReadBodyAsync(context);
         if (problem is not null)
@@ -188,7 +185,7 @@ public static class DestinationRoutes
             return Problem.BadField("seqs", expected);
         }
 
-        return await Act(context, id, grains, log, "destination.replay", body, g => g.Replay(seqs.ToImmutable()), StatusCodes.Status202Accepted);
+        return await Change(context, id, grains, g => g.Replay(seqs.ToImmutable(), Act(context, "destination.replay", id, time, body)), StatusCodes.Status202Accepted);
     }
 
     private static async Task<IResult> Page(HttpContext context, string id, IGrainFactory grains, Func<IDestinationGrain, long, int, Task<DestinationAnswer>> ask)
@@ -213,22 +210,10 @@ public static class DestinationRoutes
         return DestinationRequest.IsId(id) ? DestinationAnswers.ToResult(await ask(Grain(context, grains, id))) : Problem.NotFound("no such destination");
     }
 
-    private static async Task<IResult> Act(
-        HttpContext context, string id, IGrainFactory grains, IAdminLog log, string action, ReadOnlyMemory<byte> what, Func<IDestinationGrain, Task<DestinationAnswer>> ask, int status = StatusCodes.Status200OK)
-    {
-        if (!DestinationRequest.IsId(id))
-        {
-            return Problem.NotFound("no such destination");
-        }
+    private static async Task<IResult> Change(HttpContext context, string id, IGrainFactory grains, Func<IDestinationGrain, Task<DestinationAnswer>> ask, int status = StatusCodes.Status200OK) =>
+        DestinationRequest.IsId(id) ? DestinationAnswers.ToResult(await ask(Grain(context, grains, id)), status) : Problem.NotFound("no such destination");
 
-        DestinationAnswer answer = await ask(Grain(context, grains, id));
-        if (answer.Code is DestinationStatusCode.Done)
-        {
-            await log.RecordAsync(context.Caller(), action, id, default, what, context.RequestAborted);
-        }
-
-        return DestinationAnswers.ToResult(answer, status);
-    }
+    private static ActMessage Act(HttpContext context, string action, string id, TimeProvider time, ReadOnlyMemory<byte> asked = default) => Acts.Message(context.Caller(), action, id, time, asked);
 
     private static IDestinationGrain Grain(HttpContext context, IGrainFactory grains, string id) => grains.GetGrain<IDestinationGrain>($"{context.Caller().Tenant.Value}/{id}");
 }

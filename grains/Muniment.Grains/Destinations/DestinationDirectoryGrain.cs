@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Muniment.Delivery.Machine;
 using Muniment.Delivery.Running;
 using Muniment.Delivery.Storage;
 using Muniment.Events;
@@ -25,9 +26,9 @@ public sealed class DestinationDirectoryGrain(DeliveryServices services) : Grain
     {
         limit = Math.Clamp(limit, 1, DestinationGrain.MaxPage);
         ImmutableArray<DestinationRow> rows = await services.Store.ListAsync(Tenant, CancellationToken.None);
-        rows = [.. rows.Where(r => string.CompareOrdinal(r.Id, after) > 0).Take(limit + 1)];
+        rows = [.. rows.Where(r => string.CompareOrdinal(r.Id, after) > 0 && !DestinationState.IsDeleted(r.State.Span)).Take(limit + 1)];
         string? next = rows.Length > limit ? rows[limit - 1].Id : null;
-        return new DestinationAnswer(DestinationStatusCode.Done, 0, DestinationViews.Configs([.. rows.Take(limit).Select(r => r.Config)], next), default, default, null, null);
+        return new DestinationAnswer(DestinationStatusCode.Done, 0, DestinationViews.Configs([.. rows.Take(limit).Select(r => r.Config)], next), null, null);
     }
 
     /// <inheritdoc/>

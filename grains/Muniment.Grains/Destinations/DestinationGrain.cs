@@ -7,6 +7,10 @@ using Muniment.Delivery.Running;
 using Muniment.Delivery.Storage;
 using Muniment.Delivery.Testing;
 using Muniment.Events;
+using Muniment.Events.Administration;
+using Muniment.Grains.Administration;
+using Muniment.Journal;
+using Muniment.Messages.Administration;
 using Muniment.Messages.Destinations;
 
 namespace Muniment.Grains.Destinations;
@@ -16,15 +20,30 @@ namespace Muniment.Grains.Destinations;
 /// over, or by an error, this activation goes, and the next one goes on from what is stored.
 /// </summary>
 [GrainType("destination")]
-public sealed partial class DestinationGrain(DeliveryServices services, ILogger<DestinationGrain> log) : Grain, IDestinationGrain
+public sealed partial class DestinationGrain : Grain, IDestinationGrain
 {
     /// <summary>Largest page of a list.</summary>
     public const int MaxPage = 1000;
 
-    // Both are touched on this activation's turns only.
+    private const string Earlier = "an earlier change is not yet recorded in the journal, so this one was not made";
+
+
+    private readonly DeliveryServices services;
+    private readonly ILogger<DestinationGrain> log;
+    private readonly AdminOutbox _outbox;
+
+    // All are touched on this activation's turns only.
     private DestinationRunner? _runner;
     private TenantId _tenant;
     private string _id = "";
+
+    /// <summary>Made by the silo.</summary>
+    public DestinationGrain(DeliveryServices services, IAdminRecorder recorder, ILogger<DestinationGrain> log)
+    {
+        this.services = services;
+        this.log = log;
+        _outbox = new AdminOutbox(recorder, async () => _runner is { } runner ? await runner.GetOutboxAsync(CancellationToken.None) : [], Forget);
+    }
 
     /// <inheritdoc/>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -34,6 +53,10 @@ public sealed partial class DestinationGrain(DeliveryServices services, ILogger<
         _tenant = TenantId.Parse(key[..slash]);
         _id = key[(slash + 1)..];
         await Open(cancellationToken);
+        if (_runner is { HasOutbox: true })
+        {
+            _outbox.RetryLater(this, TimeSpan.Zero);
+        }
     }
 
     /// <inheritdoc/>
@@ -47,8 +70,13 @@ public sealed partial class DestinationGrain(DeliveryServices services, ILogger<
     }
 
     /// <inheritdoc/>
-    public async Task<DestinationAnswer> Create(ReadOnlyMemory<byte> json)
+    public async Task<DestinationAnswer> Create(ReadOnlyMemory<byte> json, ActMessage? act)
     {
+        if (_runner is { IsDeleting: true } && !await _outbox.DrainAsync())
+        {
+            return Refused(DestinationStatusCode.Unrecorded, null, Earlier);
+        }
+
         if (_runner is not null)
         {
             return Refused(DestinationStatusCode.Conflict, "id", $"an id that is free; '{_id}' is taken");
@@ -74,7 +102,14 @@ public sealed partial class DestinationGrain(DeliveryServices services, ILogger<
 
         Muniment.Events.Keys.TenantKeys keys = services.Keyring.Current(_tenant);
         byte[] shown = ConfigWriter.Write(config, secrets);
-        DestinationRow row = new(_tenant, _id, 0, 1, shown, secrets.Seal(keys, _id), DestinationMachine.Begin(start).Write());
+        byte[] after = ConfigWriter.Write(config, secrets, secrets.Fingerprint(keys));
+        DestinationState state = DestinationMachine.Begin(start);
+        if (act is not null)
+        {
+            state.Outbox.Add(OutboxEntry.Of(act.ToAct(), default, after));
+        }
+
+        DestinationRow row = new(_tenant, _id, 0, 1, shown, secrets.Seal(keys, _id), state.Write());
         if (!await services.Store.CreateAsync(row, CancellationToken.None))
         {
             return Refused(DestinationStatusCode.Conflict, "id", $"an id that is free; '{_id}' is taken");
@@ -82,7 +117,7 @@ public sealed partial class DestinationGrain(DeliveryServices services, ILogger<
 
         await Open(CancellationToken.None);
         await GrainFactory.GetGrain<IDestinationDirectoryGrain>(_tenant.Value).Changed();
-        return new DestinationAnswer(DestinationStatusCode.Done, 1, shown, default, ConfigWriter.Write(config, secrets, secrets.Fingerprint(keys)), null, null);
+        return await Recorded(Done(shown, 1));
     }
 
     /// <inheritdoc/>
@@ -93,9 +128,9 @@ public sealed partial class DestinationGrain(DeliveryServices services, ILogger<
     });
 
     /// <inheritdoc/>
-    public Task<DestinationAnswer> Configure(ReadOnlyMemory<byte> json, int ifMatch) => Ask(async runner =>
+    public Task<DestinationAnswer> Configure(ReadOnlyMemory<byte> json, int ifMatch, ActMessage? act) => Change(async runner =>
     {
-        ConfigureResult result = await runner.ConfigureAsync(json, ifMatch < 0 ? null : ifMatch, CancellationToken.None);
+        ConfigureResult result = await runner.ConfigureAsync(json, ifMatch < 0 ? null : ifMatch, CancellationToken.None, act?.ToAct());
         switch (result.Status)
         {
             case ConfigureStatus.Invalid:
@@ -104,29 +139,38 @@ public sealed partial class DestinationGrain(DeliveryServices services, ILogger<
                 return Refused(DestinationStatusCode.Conflict, "If-Match", $"version {result.Version}, which is in force");
             default:
                 (ReadOnlyMemory<byte> config, int version) = await runner.GetConfigAsync(CancellationToken.None);
-                return new DestinationAnswer(DestinationStatusCode.Done, version, config, result.Before, result.After, null, null);
+                return Done(config, version);
         }
     });
 
     /// <inheritdoc/>
-    public Task<DestinationAnswer> Delete(int ifMatch) => Ask(async runner =>
-    {
-        (_, int version) = await runner.GetConfigAsync(CancellationToken.None);
-        if (ifMatch >= 0 && ifMatch != version)
+    public Task<DestinationAnswer> Delete(int ifMatch, ActMessage? act) => Ask(
+        async runner =>
         {
-            return Refused(DestinationStatusCode.Conflict, "If-Match", $"version {version}, which is in force");
-        }
+            if (!runner.IsDeleting)
+            {
+                if (!await _outbox.DrainAsync())
+                {
+                    return Refused(DestinationStatusCode.Unrecorded, null, Earlier);
+                }
 
-        ReadOnlyMemory<byte> before = await runner.DeleteAsync(CancellationToken.None);
-        if (ReferenceEquals(_runner, runner))
-        {
-            _runner = null;
-        }
+                (_, int version) = await runner.GetConfigAsync(CancellationToken.None);
+                if (ifMatch >= 0 && ifMatch != version)
+                {
+                    return Refused(DestinationStatusCode.Conflict, "If-Match", $"version {version}, which is in force");
+                }
 
-        await GrainFactory.GetGrain<IDestinationDirectoryGrain>(_tenant.Value).Changed();
-        DeactivateOnIdle();
-        return new DestinationAnswer(DestinationStatusCode.Done, version, default, before, default, null, null);
-    });
+                await runner.DeleteAsync(act?.ToAct(), CancellationToken.None);
+                if (act is null)
+                {
+                    await Forget([]); // the row does not wait for a record
+                    return Done(default);
+                }
+            }
+
+            return await Recorded(Done(default));
+        },
+        alsoDeleting: true);
 
     /// <inheritdoc/>
     public Task<DestinationAnswer> GetStatus() => Ask(async runner => Done(DestinationViews.Status(await runner.GetStatusAsync(CancellationToken.None))));
@@ -144,22 +188,22 @@ public sealed partial class DestinationGrain(DeliveryServices services, ILogger<
     });
 
     /// <inheritdoc/>
-    public Task<DestinationAnswer> Pause() => Ask(async runner =>
+    public Task<DestinationAnswer> Pause(ActMessage? act) => Change(async runner =>
     {
-        await runner.PauseAsync(CancellationToken.None);
+        await runner.PauseAsync(CancellationToken.None, act?.ToAct());
         return Done(DestinationViews.Status(await runner.GetStatusAsync(CancellationToken.None)));
     });
 
     /// <inheritdoc/>
-    public Task<DestinationAnswer> Resume() => Ask(async runner =>
+    public Task<DestinationAnswer> Resume(ActMessage? act) => Change(async runner =>
     {
-        await runner.ResumeAsync(CancellationToken.None);
+        await runner.ResumeAsync(CancellationToken.None, act?.ToAct());
         return Done(DestinationViews.Status(await runner.GetStatusAsync(CancellationToken.None)));
     });
 
     /// <inheritdoc/>
-    public Task<DestinationAnswer> Rewind(long seq) => Ask(async runner =>
-        await runner.RewindAsync(seq, CancellationToken.None)
+    public Task<DestinationAnswer> Rewind(long seq, ActMessage? act) => Change(async runner =>
+        await runner.RewindAsync(seq, CancellationToken.None, act?.ToAct())
             ? Done(DestinationViews.Status(await runner.GetStatusAsync(CancellationToken.None)))
             : Refused(DestinationStatusCode.Invalid, "seq", $"0 to {(await runner.GetStatusAsync(CancellationToken.None)).Position}, the position"));
 
@@ -172,9 +216,9 @@ public sealed partial class DestinationGrain(DeliveryServices services, ILogger<
     });
 
     /// <inheritdoc/>
-    public Task<DestinationAnswer> Replay(ImmutableArray<long> seqs) => Ask(async runner =>
+    public Task<DestinationAnswer> Replay(ImmutableArray<long> seqs, ActMessage? act) => Change(async runner =>
     {
-        (int queued, ImmutableArray<long> unknown) = await runner.ReplayAsync(seqs.IsEmpty ? null : seqs, CancellationToken.None);
+        (int queued, ImmutableArray<long> unknown) = await runner.ReplayAsync(seqs.IsEmpty ? null : seqs, CancellationToken.None, act?.ToAct());
         return unknown.IsEmpty
             ? Done(DestinationViews.Number("replaying", queued))
             : Refused(DestinationStatusCode.Invalid, "seqs", $"seqs of dead letters; {unknown[0]} is none");
@@ -243,11 +287,54 @@ public sealed partial class DestinationGrain(DeliveryServices services, ILogger<
         }
     }
 
-    private async Task<DestinationAnswer> Ask(Func<DestinationRunner, Task<DestinationAnswer>> question)
+    private Task<DestinationAnswer> Change(Func<DestinationRunner, Task<DestinationAnswer>> change) => Ask(async runner =>
+    {
+        if (!await _outbox.DrainAsync())
+        {
+            return Refused(DestinationStatusCode.Unrecorded, null, Earlier);
+        }
+
+        DestinationAnswer answer = await change(runner);
+        return answer.Code is DestinationStatusCode.Done ? await Recorded(answer) : answer;
+    });
+
+    // The change is stored; it is answered when it is recorded too.
+    private async Task<DestinationAnswer> Recorded(DestinationAnswer answer)
+    {
+        Failpoints.Pass(Failpoints.BeforeRecord);
+        if (await _outbox.DrainAsync())
+        {
+            return answer;
+        }
+
+        _outbox.RetryLater(this, AdminOutbox.RetryEvery);
+        return Refused(DestinationStatusCode.Unrecorded, null, "the change is made and will be recorded in the journal as soon as that takes it");
+    }
+
+    private async Task Forget(ImmutableArray<string> ids)
+    {
+        if (_runner is { } runner && await runner.ForgetAsync(ids, CancellationToken.None))
+        {
+            if (ReferenceEquals(_runner, runner))
+            {
+                _runner = null;
+            }
+
+            await GrainFactory.GetGrain<IDestinationDirectoryGrain>(_tenant.Value).Changed();
+            DeactivateOnIdle();
+        }
+    }
+
+    private async Task<DestinationAnswer> Ask(Func<DestinationRunner, Task<DestinationAnswer>> question, bool alsoDeleting = false)
     {
         if (_runner is not { } runner)
         {
             DeactivateOnIdle();
+            return Refused(DestinationStatusCode.NotFound, null, "no destination " + _id);
+        }
+
+        if (runner.IsDeleting && !alsoDeleting)
+        {
             return Refused(DestinationStatusCode.NotFound, null, "no destination " + _id);
         }
 
@@ -261,9 +348,9 @@ public sealed partial class DestinationGrain(DeliveryServices services, ILogger<
         }
     }
 
-    private static DestinationAnswer Done(ReadOnlyMemory<byte> body, int version = 0) => new(DestinationStatusCode.Done, version, body, default, default, null, null);
+    private static DestinationAnswer Done(ReadOnlyMemory<byte> body, int version = 0) => new(DestinationStatusCode.Done, version, body, null, null);
 
-    private static DestinationAnswer Refused(DestinationStatusCode code, string? field, string detail) => new(code, 0, default, default, default, field, detail);
+    private static DestinationAnswer Refused(DestinationStatusCode code, string? field, string detail) => new(code, 0, default, field, detail);
 
     [LoggerMessage(EventId = 4001, Level = LogLevel.Error, Message = "Destination {Id} of tenant {Tenant} was stopped by an error and goes on from its stored state")]
     private static partial void Faulted(ILogger log, string tenant, string id, Exception exception);

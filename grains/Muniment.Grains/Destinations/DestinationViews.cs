@@ -14,13 +14,7 @@ internal static class DestinationViews
 
     public static byte[] Status(DestinationStatus status) => Write(json =>
     {
-        json.WriteString("state", status.State switch
-        {
-            DeliveryCondition.BackingOff => "backing_off",
-            DeliveryCondition.Paused => "paused",
-            DeliveryCondition.Disabled => "disabled",
-            _ => "running",
-        });
+        json.WriteString("state", ControlView.NameOf(status.State));
         if (status.Reason is { } reason)
         {
             json.WriteStartObject("reason");

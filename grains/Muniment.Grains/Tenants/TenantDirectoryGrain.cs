@@ -1,20 +1,45 @@
+using Muniment.Events.Administration;
+using Muniment.Grains.Administration;
+using Muniment.Journal;
+using Muniment.Messages.Administration;
 using Muniment.Messages.Tenants;
 
 namespace Muniment.Grains.Tenants;
 
-/// <summary>The list of tenants. Makes a tenant first and lists it then: a crash between leaves an unlisted tenant, which nobody can enter and the repeat replaces.</summary>
+/// <summary>
+/// The list of tenants. Makes or changes a tenant first and lists it then: a crash between leaves an unlisted tenant, which nobody can enter and the repeat replaces. The tenant
+/// records the act in its own journal; here it is recorded in the journal of who acted.
+/// </summary>
 [GrainType("tenant-directory")]
-public sealed class TenantDirectoryGrain([PersistentState("directory", TenantState.StorageName)] IPersistentState<TenantState> state) : Grain, ITenantDirectoryGrain
+public sealed class TenantDirectoryGrain : Grain, ITenantDirectoryGrain
 {
+    private readonly IPersistentState<TenantState> _state;
+    private readonly AdminOutbox _outbox;
+
     // Written by one request at a time; List interleaves and sees the old list until the new one is stored.
     private DirectoryDocument _document = new();
     private long _version;
 
+    /// <summary>Made by the silo.</summary>
+    public TenantDirectoryGrain([PersistentState("directory", TenantState.StorageName)] IPersistentState<TenantState> state, IAdminRecorder recorder)
+    {
+        _state = state;
+        _outbox = new AdminOutbox(
+            recorder,
+            () => Task.FromResult(_document.Outbox),
+            ids => StoreAsync(_document with { Outbox = [.. _document.Outbox.Where(entry => !ids.Contains(entry.Id))] }, _version));
+    }
+
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _document = DirectoryDocument.Parse(state.State.Document);
-        _version = state.State.Version;
+        _document = DirectoryDocument.Parse(_state.State.Document);
+        _version = _state.State.Version;
+        if (!_document.Outbox.IsEmpty)
+        {
+            _outbox.RetryLater(this, TimeSpan.Zero);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -23,40 +48,75 @@ public sealed class TenantDirectoryGrain([PersistentState("directory", TenantSta
         new TenantListMessage(_version, knownVersion == _version ? [] : [.. _document.Tenants.Values.Select(tenant => tenant.ToMessage())]));
 
     /// <inheritdoc/>
-    public async Task<TenantChange> Create(TenantMessage tenant, KeyMessage firstKey)
+    public Task<TenantChange> Create(TenantMessage tenant, KeyMessage firstKey, ActMessage? act)
     {
         if (_document.Tenants.ContainsKey(tenant.Id))
         {
-            return TenantRules.Refused(TenantChangeStatus.Conflict, tenant.Id);
+            return Task.FromResult(TenantRules.Refused(TenantChangeStatus.Conflict, tenant.Id));
         }
 
-        if (_document.Tenants.Count >= TenantLimits.MaxTenants)
+        return _document.Tenants.Count >= TenantLimits.MaxTenants
+            ? Task.FromResult(TenantRules.Refused(TenantChangeStatus.LimitReached, $"{TenantLimits.MaxTenants} tenants"))
+            : Change(tenant, act, grain => grain.Create(tenant, firstKey, replace: true, act));
+    }
+
+    /// <inheritdoc/>
+    public Task<TenantChange> Update(TenantMessage tenant, ActMessage? act) => _document.Tenants.TryGetValue(tenant.Id, out TenantRecord? before)
+        ? Change(tenant with { CreatedMs = before.CreatedMs }, act, grain => grain.Update(tenant, act))
+        : Task.FromResult(TenantRules.Refused(TenantChangeStatus.NotFound, "tenant " + tenant.Id));
+
+    private async Task<TenantChange> Change(TenantMessage tenant, ActMessage? act, Func<ITenantGrain, Task<TenantChange>> make)
+    {
+        if (!await _outbox.DrainAsync())
         {
-            return TenantRules.Refused(TenantChangeStatus.LimitReached, $"{TenantLimits.MaxTenants} tenants");
+            return TenantRules.Refused(TenantChangeStatus.Unrecorded, "an earlier change is not yet recorded in the journal, so this one was not made");
         }
 
-        TenantChange change = await GrainFactory.GetGrain<ITenantGrain>(tenant.Id).Create(tenant, firstKey, replace: true);
-        if (change.Status is not TenantChangeStatus.Done)
+        TenantChange change = await make(GrainFactory.GetGrain<ITenantGrain>(tenant.Id));
+        TenantRecord after = TenantRecord.From(tenant);
+        if (change.Status is not (TenantChangeStatus.Done or TenantChangeStatus.Unchanged) || (_document.Tenants.TryGetValue(tenant.Id, out TenantRecord? listed) && listed == after))
         {
             return change;
         }
 
-        DirectoryDocument next = _document with { Tenants = _document.Tenants.Add(tenant.Id, TenantRecord.From(tenant)) };
-        TenantState before = state.State;
-        state.State = new TenantState { Document = next.ToJson(), Version = _version + 1 };
+        DirectoryDocument next = _document with { Tenants = _document.Tenants.SetItem(tenant.Id, after) };
+        if (act is not null && act.Tenant != tenant.Id)
+        {
+            next = next with { Outbox = next.Outbox.Add(OutboxEntry.Of(act.ToAct(), listed is null ? default : TenantViews.Tenant(listed), change.After)) };
+        }
+
+        await StoreAsync(next, _version + 1);
+        if (act is null)
+        {
+            return change;
+        }
+
+        Failpoints.Pass(Failpoints.BeforeRecord);
+        if (await _outbox.DrainAsync())
+        {
+            return change with { Status = TenantChangeStatus.Done };
+        }
+
+        _outbox.RetryLater(this, AdminOutbox.RetryEvery);
+        return TenantRules.Refused(TenantChangeStatus.Unrecorded, "the change is made and will be recorded in the journal as soon as that takes it");
+    }
+
+    private async Task StoreAsync(DirectoryDocument document, long version)
+    {
+        TenantState before = _state.State;
+        _state.State = new TenantState { Document = document.ToJson(), Version = version };
         try
         {
-            await state.WriteStateAsync();
+            await _state.WriteStateAsync();
         }
         catch
         {
-            state.State = before;
+            _state.State = before;
             DeactivateOnIdle();
             throw;
         }
 
-        _document = next;
-        _version = state.State.Version;
-        return change;
+        _document = document;
+        _version = version;
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Muniment.Events.Administration;
 using Muniment.Messages.Tenants;
 
 namespace Muniment.Grains.Tenants;
@@ -17,6 +18,9 @@ public sealed record TenantDocument
     /// <summary>Settings by scope.</summary>
     public ImmutableSortedDictionary<string, ScopeRecord> Settings { get; init; } = ImmutableSortedDictionary.Create<string, ScopeRecord>(StringComparer.Ordinal);
 
+    /// <summary>Admin events that may not stand in the journal yet.</summary>
+    public ImmutableArray<OutboxEntry> Outbox { get; init; } = [];
+
     /// <summary>Reads a stored document; an empty text is a tenant that was never made.</summary>
     public static TenantDocument Parse(string json)
     {
@@ -29,6 +33,7 @@ public sealed record TenantDocument
         return document with
         {
             Keys = document.Keys.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            Outbox = document.Outbox.IsDefault ? [] : document.Outbox,
             Settings = document.Settings.ToImmutableSortedDictionary(StringComparer.Ordinal),
         };
     }

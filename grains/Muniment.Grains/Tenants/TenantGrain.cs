@@ -1,20 +1,47 @@
+using Muniment.Events;
+using Muniment.Events.Administration;
+using Muniment.Grains.Administration;
+using Muniment.Journal;
+using Muniment.Messages.Administration;
 using Muniment.Messages.Tenants;
 
 namespace Muniment.Grains.Tenants;
 
-/// <summary>One tenant: loads its document, applies <see cref="TenantRules"/> and <see cref="SettingsRules"/>, stores it. Nothing is answered before it is stored.</summary>
+/// <summary>
+/// One tenant: loads its document, applies <see cref="TenantRules"/> and <see cref="SettingsRules"/>, stores it together with the admin event of the change, records that and
+/// answers. Nothing is answered before it is stored and recorded.
+/// </summary>
 [GrainType("tenant")]
-public sealed class TenantGrain([PersistentState("tenant", TenantState.StorageName)] IPersistentState<TenantState> state) : Grain, ITenantGrain
+public sealed class TenantGrain : Grain, ITenantGrain
 {
+    private readonly IPersistentState<TenantState> _state;
+    private readonly AdminOutbox _outbox;
+
     // Written by one request at a time; readers interleave and see the old document until the new one is stored.
     private TenantDocument _document = new();
     private long _version;
 
+    /// <summary>Made by the silo.</summary>
+    public TenantGrain([PersistentState("tenant", TenantState.StorageName)] IPersistentState<TenantState> state, IAdminRecorder recorder)
+    {
+        _state = state;
+        _outbox = new AdminOutbox(
+            recorder,
+            () => Task.FromResult(_document.Outbox),
+            ids => StoreAsync(_document with { Outbox = [.. _document.Outbox.Where(entry => !ids.Contains(entry.Id))] }, _version));
+    }
+
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _document = TenantDocument.Parse(state.State.Document);
-        _version = state.State.Version;
+        _document = TenantDocument.Parse(_state.State.Document);
+        _version = _state.State.Version;
+        if (!_document.Outbox.IsEmpty)
+        {
+            // Not here: who asks for keys must not wait for the journal.
+            _outbox.RetryLater(this, TimeSpan.Zero);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -22,13 +49,17 @@ public sealed class TenantGrain([PersistentState("tenant", TenantState.StorageNa
     public Task<TenantSnapshotMessage> GetSnapshot(long knownVersion) => Task.FromResult(TenantRules.Snapshot(_document, _version, knownVersion));
 
     /// <inheritdoc/>
-    public Task<TenantChange> Create(TenantMessage tenant, KeyMessage firstKey, bool replace) => Store(TenantRules.Create(_document, tenant, firstKey, replace));
+    public Task<TenantChange> Create(TenantMessage tenant, KeyMessage firstKey, bool replace, ActMessage? act) =>
+        Change(document => TenantRules.Create(document, tenant, firstKey, replace), act);
 
     /// <inheritdoc/>
-    public Task<TenantChange> AddKey(KeyMessage key) => Store(TenantRules.AddKey(_document, key));
+    public Task<TenantChange> Update(TenantMessage tenant, ActMessage? act) => Change(document => TenantRules.Update(document, tenant), act);
 
     /// <inheritdoc/>
-    public Task<TenantChange> RevokeKey(string id) => Store(TenantRules.RevokeKey(_document, id));
+    public Task<TenantChange> AddKey(KeyMessage key, ActMessage? act) => Change(document => TenantRules.AddKey(document, key), act);
+
+    /// <inheritdoc/>
+    public Task<TenantChange> RevokeKey(string id, ActMessage? act) => Change(document => TenantRules.RevokeKey(document, id), act);
 
     /// <inheritdoc/>
     public Task<SettingsMessage> GetSettings(string scope) => Task.FromResult(SettingsRules.Get(_document, scope));
@@ -37,37 +68,65 @@ public sealed class TenantGrain([PersistentState("tenant", TenantState.StorageNa
     public Task<SettingsMessage> GetEffectiveSettings(string? project, string? user) => Task.FromResult(SettingsRules.Effective(_document, project, user));
 
     /// <inheritdoc/>
-    public Task<TenantChange> PutSettings(SettingsMessage settings) => Store(SettingsRules.Put(_document, settings));
+    public Task<TenantChange> PutSettings(SettingsMessage settings, ActMessage? act) => Change(document => SettingsRules.Put(document, settings), act);
 
-    private async Task<TenantChange> Store((TenantDocument Document, TenantChange Change) step)
+    private async Task<TenantChange> Change(Func<TenantDocument, (TenantDocument Document, TenantChange Change)> rule, ActMessage? act)
     {
-        if (step.Change.Status is not TenantChangeStatus.Done)
+        if (!await _outbox.DrainAsync())
         {
-            return step.Change;
+            return TenantRules.Refused(TenantChangeStatus.Unrecorded, "an earlier change is not yet recorded in the journal, so this one was not made");
         }
 
-        string json = step.Document.ToJson();
-        if (json.Length > TenantLimits.MaxDocumentLength)
+        (TenantDocument next, TenantChange change) = rule(_document);
+        if (change.Status is not TenantChangeStatus.Done)
+        {
+            return change;
+        }
+
+        if (act is not null)
+        {
+            AdminAct own = act.ToAct() with { Tenant = TenantId.Parse(this.GetPrimaryKeyString()) };
+            next = next with { Outbox = next.Outbox.Add(OutboxEntry.Of(own, change.Before, change.After)) };
+        }
+
+        if (next.ToJson().Length > TenantLimits.MaxDocumentLength)
         {
             return TenantRules.Refused(TenantChangeStatus.LimitReached, $"{TenantLimits.MaxDocumentLength} characters of keys and settings");
         }
 
-        TenantState before = state.State;
-        state.State = new TenantState { Document = json, Version = _version + 1 };
+        await StoreAsync(next, _version + 1);
+        if (act is null)
+        {
+            return change;
+        }
+
+        Failpoints.Pass(Failpoints.BeforeRecord);
+        if (await _outbox.DrainAsync())
+        {
+            return change;
+        }
+
+        _outbox.RetryLater(this, AdminOutbox.RetryEvery);
+        return TenantRules.Refused(TenantChangeStatus.Unrecorded, "the change is made and will be recorded in the journal as soon as that takes it");
+    }
+
+    private async Task StoreAsync(TenantDocument document, long version)
+    {
+        TenantState before = _state.State;
+        _state.State = new TenantState { Document = document.ToJson(), Version = version };
         try
         {
-            await state.WriteStateAsync();
+            await _state.WriteStateAsync();
         }
         catch
         {
             // Whether it was stored is not known: the next activation reads what is true.
-            state.State = before;
+            _state.State = before;
             DeactivateOnIdle();
             throw;
         }
 
-        _document = step.Document;
-        _version = state.State.Version;
-        return step.Change;
+        _document = document;
+        _version = version;
     }
 }

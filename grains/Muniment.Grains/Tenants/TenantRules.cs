@@ -19,8 +19,22 @@ public static class TenantRules
         {
             Tenant = TenantRecord.From(tenant),
             Keys = new TenantDocument().Keys.Add(firstKey.Id, KeyRecord.From(firstKey)),
+            Outbox = document.Outbox,
         };
         return (made, new TenantChange(TenantChangeStatus.Done, 0, default, TenantViews.Tenant(made.Tenant), null));
+    }
+
+    /// <summary>Replaces name, region and quota; id and age stay.</summary>
+    public static (TenantDocument Document, TenantChange Change) Update(TenantDocument document, TenantMessage tenant)
+    {
+        if (document.Tenant is not { } before)
+        {
+            return (document, Refused(TenantChangeStatus.NotFound, "tenant"));
+        }
+
+        TenantRecord after = TenantRecord.From(tenant) with { Id = before.Id, CreatedMs = before.CreatedMs };
+        TenantChange change = new(after == before ? TenantChangeStatus.Unchanged : TenantChangeStatus.Done, 0, TenantViews.Tenant(before), TenantViews.Tenant(after), null);
+        return (document with { Tenant = after }, change);
     }
 
     /// <summary>Adds a key.</summary>

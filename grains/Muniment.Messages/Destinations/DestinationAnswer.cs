@@ -4,8 +4,6 @@ namespace Muniment.Messages.Destinations;
 /// <param name="Code">Which.</param>
 /// <param name="Version">Version of the configuration, where it matters.</param>
 /// <param name="Body">What to answer.</param>
-/// <param name="Before">For the audit log: before the change.</param>
-/// <param name="After">For the audit log: after it.</param>
 /// <param name="Field">Invalid: which field.</param>
 /// <param name="Detail">Invalid: what was expected. Otherwise one sentence.</param>
 [GenerateSerializer, Immutable, Alias("muniment.destination.answer")]
@@ -13,7 +11,5 @@ public sealed record DestinationAnswer(
     [property: Id(0)] DestinationStatusCode Code,
     [property: Id(1)] int Version,
     [property: Id(2)] ReadOnlyMemory<byte> Body,
-    [property: Id(3)] ReadOnlyMemory<byte> Before,
-    [property: Id(4)] ReadOnlyMemory<byte> After,
-    [property: Id(5)] string? Field,
-    [property: Id(6)] string? Detail);
+    [property: Id(3)] string? Field,
+    [property: Id(4)] string? Detail);

@@ -16,4 +16,6 @@ public enum DestinationStatusCode
     TooMany,
     /// <summary>It is moving to another place; ask again.</summary>
     Moving,
+    /// <summary>This change, or one before it, is stored and could not be recorded in the journal yet. It is recorded as soon as the journal takes it.</summary>
+    Unrecorded,
 }

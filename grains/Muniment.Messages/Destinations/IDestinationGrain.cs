@@ -1,15 +1,16 @@
 using System.Collections.Immutable;
 using Orleans.Concurrency;
+using Muniment.Messages.Administration;
 
 namespace Muniment.Messages.Destinations;
 
-/// <summary>One destination (key: <c>tenant/id</c>). Owns its plans, position, backoff, pause, dead letters and receipts.</summary>
+/// <summary>One destination (key: <c>tenant/id</c>). Owns its plans, position, backoff, pause, dead letters and receipts. Each change comes with the act that it is recorded as, or null for what the platform does by itself.</summary>
 [Alias("muniment.destination")]
 public interface IDestinationGrain : IGrainWithStringKey
 {
     /// <summary>Makes it from its JSON.</summary>
     [Alias("create"), AlwaysInterleave]
-    Task<DestinationAnswer> Create(ReadOnlyMemory<byte> json);
+    Task<DestinationAnswer> Create(ReadOnlyMemory<byte> json, ActMessage? act);
 
     /// <summary>Its configuration.</summary>
     [Alias("get"), AlwaysInterleave]
@@ -17,11 +18,11 @@ public interface IDestinationGrain : IGrainWithStringKey
 
     /// <summary>Replaces its configuration; <paramref name="ifMatch"/> is the version the caller knew, or -1.</summary>
     [Alias("configure"), AlwaysInterleave]
-    Task<DestinationAnswer> Configure(ReadOnlyMemory<byte> json, int ifMatch);
+    Task<DestinationAnswer> Configure(ReadOnlyMemory<byte> json, int ifMatch, ActMessage? act);
 
     /// <summary>Removes it; <paramref name="ifMatch"/> is the version the caller knew, or -1.</summary>
     [Alias("delete"), AlwaysInterleave]
-    Task<DestinationAnswer> Delete(int ifMatch);
+    Task<DestinationAnswer> Delete(int ifMatch, ActMessage? act);
 
     /// <summary>Where it stands.</summary>
     [Alias("status"), AlwaysInterleave]
@@ -33,15 +34,15 @@ public interface IDestinationGrain : IGrainWithStringKey
 
     /// <summary>Stops delivering until resumed.</summary>
     [Alias("pause"), AlwaysInterleave]
-    Task<DestinationAnswer> Pause();
+    Task<DestinationAnswer> Pause(ActMessage? act);
 
     /// <summary>Delivers again, at once.</summary>
     [Alias("resume"), AlwaysInterleave]
-    Task<DestinationAnswer> Resume();
+    Task<DestinationAnswer> Resume(ActMessage? act);
 
     /// <summary>Delivers again from a seq.</summary>
     [Alias("rewind"), AlwaysInterleave]
-    Task<DestinationAnswer> Rewind(long seq);
+    Task<DestinationAnswer> Rewind(long seq, ActMessage? act);
 
     /// <summary>A page of dead letters from a seq on.</summary>
     [Alias("dead-letters"), AlwaysInterleave]
@@ -49,7 +50,7 @@ public interface IDestinationGrain : IGrainWithStringKey
 
     /// <summary>Queues dead letters to be sent again; an empty list means all.</summary>
     [Alias("replay"), AlwaysInterleave]
-    Task<DestinationAnswer> Replay(ImmutableArray<long> seqs);
+    Task<DestinationAnswer> Replay(ImmutableArray<long> seqs, ActMessage? act);
 
     /// <summary>A page of receipts from a number on.</summary>
     [Alias("receipts"), AlwaysInterleave]

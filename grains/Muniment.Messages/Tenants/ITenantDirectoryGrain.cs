@@ -1,3 +1,4 @@
+using Muniment.Messages.Administration;
 using Orleans.Concurrency;
 
 namespace Muniment.Messages.Tenants;
@@ -15,5 +16,9 @@ public interface ITenantDirectoryGrain : IGrainWithStringKey
 
     /// <summary>Makes a tenant and its first key, then lists it. Repeating it after a crash finishes the work.</summary>
     [Alias("create")]
-    Task<TenantChange> Create(TenantMessage tenant, KeyMessage firstKey);
+    Task<TenantChange> Create(TenantMessage tenant, KeyMessage firstKey, ActMessage? act);
+
+    /// <summary>Replaces a tenant's name, region and quota. Repeating it after a crash finishes the work.</summary>
+    [Alias("update")]
+    Task<TenantChange> Update(TenantMessage tenant, ActMessage? act);
 }

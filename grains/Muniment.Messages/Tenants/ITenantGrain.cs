@@ -1,8 +1,9 @@
+using Muniment.Messages.Administration;
 using Orleans.Concurrency;
 
 namespace Muniment.Messages.Tenants;
 
-/// <summary>One tenant (key: its name). Owns its keys, settings and quotas; gateways read its snapshot and check keys themselves.</summary>
+/// <summary>One tenant (key: its name). Owns its keys, settings and quotas; gateways read its snapshot and check keys themselves. Each change comes with the act that it is recorded as, or null for what the platform does by itself.</summary>
 [Alias("muniment.tenant")]
 public interface ITenantGrain : IGrainWithStringKey
 {
@@ -12,15 +13,19 @@ public interface ITenantGrain : IGrainWithStringKey
 
     /// <summary>Makes the tenant with its first key. A tenant that exists is left alone (<see cref="TenantChangeStatus.Conflict"/>) unless <paramref name="replace"/>.</summary>
     [Alias("create")]
-    Task<TenantChange> Create(TenantMessage tenant, KeyMessage firstKey, bool replace);
+    Task<TenantChange> Create(TenantMessage tenant, KeyMessage firstKey, bool replace, ActMessage? act);
+
+    /// <summary>Replaces name, region and quota.</summary>
+    [Alias("update")]
+    Task<TenantChange> Update(TenantMessage tenant, ActMessage? act);
 
     /// <summary>Adds a key.</summary>
     [Alias("add-key")]
-    Task<TenantChange> AddKey(KeyMessage key);
+    Task<TenantChange> AddKey(KeyMessage key, ActMessage? act);
 
     /// <summary>Revokes a key. The last super-admin key stays (<see cref="TenantChangeStatus.Conflict"/>).</summary>
     [Alias("revoke-key")]
-    Task<TenantChange> RevokeKey(string id);
+    Task<TenantChange> RevokeKey(string id, ActMessage? act);
 
     /// <summary>Settings of one scope.</summary>
     [Alias("get-settings"), AlwaysInterleave]
@@ -32,5 +37,5 @@ public interface ITenantGrain : IGrainWithStringKey
 
     /// <summary>Replaces the settings of one scope. <see cref="SettingsMessage.Version"/> is the version it was read at, or -1 to replace whatever is there.</summary>
     [Alias("put-settings")]
-    Task<TenantChange> PutSettings(SettingsMessage settings);
+    Task<TenantChange> PutSettings(SettingsMessage settings, ActMessage? act);
 }

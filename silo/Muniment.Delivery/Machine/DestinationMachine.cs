@@ -93,7 +93,7 @@ public sealed partial class DestinationMachine
     /// <summary>When the next attempt may be made: now or a time; null when nothing will happen without a command.</summary>
     public DateTimeOffset? MayAct()
     {
-        if (!Config.Enabled || State.Paused)
+        if (!Config.Enabled || State.Paused || State.Deleted)
         {
             return null;
         }

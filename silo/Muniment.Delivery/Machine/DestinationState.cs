@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Muniment.Events.Administration;
 
 namespace Muniment.Delivery.Machine;
 
@@ -15,6 +16,12 @@ public sealed class DestinationState
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
+
+    /// <summary>Removed by an administrator; the row goes when that is recorded.</summary>
+    public bool Deleted { get; set; }
+
+    /// <summary>Admin events of changes that may not stand in the journal yet.</summary>
+    public List<OutboxEntry> Outbox { get; set; } = [];
 
     /// <summary>Changes when what is selected changes.</summary>
     public long Epoch { get; set; }
@@ -62,6 +69,9 @@ public sealed class DestinationState
     public long ExpiredSaid { get; set; }
     /// <summary>What is undelivered before this seq is left out.</summary>
     public long ExpireBefore { get; set; }
+
+    /// <summary>Whether a stored form is of a destination that is being removed.</summary>
+    public static bool IsDeleted(ReadOnlySpan<byte> json) => json.IndexOf("\"deleted\":true"u8) >= 0 && Read(json).Deleted;
 
     /// <summary>Reads the stored form.</summary>
     public static DestinationState Read(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize<DestinationState>(json, Options) ?? new DestinationState();

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Muniment.Delivery.Batches;
 using Muniment.Delivery.Configuration;
 using Muniment.Delivery.Machine;
+using Muniment.Events.Administration;
 using Muniment.Events.Keys;
 
 namespace Muniment.Delivery.Running;
@@ -14,7 +15,8 @@ public sealed partial class DestinationRunner
     /// <param name="json">The body.</param>
     /// <param name="ifMatch">Version that must be in force; null for any.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    public Task<ConfigureResult> ConfigureAsync(ReadOnlyMemory<byte> json, int? ifMatch, CancellationToken cancellationToken) => AskAsync(async () =>
+    /// <param name="act">What it is recorded as; null for nothing.</param>
+    public Task<ConfigureResult> ConfigureAsync(ReadOnlyMemory<byte> json, int? ifMatch, CancellationToken cancellationToken, AdminAct? act = null) => AskAsync(async () =>
     {
         (byte[] before, _) = Shown();
         if (ifMatch is { } wanted && wanted != _row.Version)
@@ -53,8 +55,9 @@ public sealed partial class DestinationRunner
 
         await _sender.RetireAsync().ConfigureAwait(false);
         _sender = NewSender();
-        await SaveAsync().ConfigureAwait(false);
         (byte[] after, _) = Shown();
+        Note(act, before, after);
+        await SaveAsync().ConfigureAwait(false);
         return new ConfigureResult(ConfigureStatus.Done, _row.Version, null, before, after);
     }, cancellationToken);
 
@@ -88,14 +91,15 @@ public sealed partial class DestinationRunner
     }, cancellationToken);
 
     /// <summary>Stops delivering until resumed.</summary>
-    public Task PauseAsync(CancellationToken cancellationToken) => CommandAsync(m => m.Pause(), cancellationToken);
+    public Task PauseAsync(CancellationToken cancellationToken, AdminAct? act = null) => CommandAsync(m => m.Pause(), act, cancellationToken);
 
     /// <summary>Delivers again, at once.</summary>
-    public Task ResumeAsync(CancellationToken cancellationToken) => CommandAsync(m => m.Resume(), cancellationToken);
+    public Task ResumeAsync(CancellationToken cancellationToken, AdminAct? act = null) => CommandAsync(m => m.Resume(), act, cancellationToken);
 
     /// <summary>Delivers again from a seq; false when it lies beyond the position.</summary>
-    public Task<bool> RewindAsync(long seq, CancellationToken cancellationToken) => AskAsync(async () =>
+    public Task<bool> RewindAsync(long seq, CancellationToken cancellationToken, AdminAct? act = null) => AskAsync(async () =>
     {
+        byte[] before = ControlView.Write(_machine);
         if (!_machine.Rewind(seq))
         {
             return false;
@@ -103,36 +107,66 @@ public sealed partial class DestinationRunner
 
         _ready?.Batch.Dispose();
         _ready = null;
+        Note(act, before, ControlView.Write(_machine));
         await SaveAsync().ConfigureAwait(false);
         return true;
     }, cancellationToken);
 
-    /// <summary>Queues dead letters; <paramref name="seqs"/> null means all. Answers how many were queued and which seqs have no dead letter.</summary>
-    public Task<(int Queued, ImmutableArray<long> Unknown)> ReplayAsync(ImmutableArray<long>? seqs, CancellationToken cancellationToken) => AskAsync(async () =>
+    /// <summary>Queues dead letters; <paramref name="seqs"/> null means all. Answers how many were queued and which seqs have no dead letter; when there is such a one, nothing is queued.</summary>
+    public Task<(int Queued, ImmutableArray<long> Unknown)> ReplayAsync(ImmutableArray<long>? seqs, CancellationToken cancellationToken, AdminAct? act = null) => AskAsync(async () =>
     {
         ImmutableArray<DeadLetter> letters = await _services.Store.ReadDeadLettersAsync(_row.Tenant, _row.Id, 0, DestinationMachine.MaxReplays, cancellationToken).ConfigureAwait(false);
         HashSet<long>? wanted = seqs is { } list ? [.. list] : null;
-        int queued = _machine.Replay(letters.Where(l => wanted is null || wanted.Contains(l.Seq)).Select(l => new ReplayItem(l.Seq, l.Epoch, l.N)));
-        if (_machine.IsDirty)
+        ImmutableArray<long> unknown = wanted is null ? [] : [.. wanted.Except(letters.Select(l => l.Seq)).Order()];
+        if (!unknown.IsEmpty)
         {
-            await SaveAsync().ConfigureAwait(false);
+            return (0, unknown);
         }
 
-        wanted?.ExceptWith(letters.Select(l => l.Seq));
-        return (queued, wanted is null ? ImmutableArray<long>.Empty : [.. wanted.Order()]);
+        byte[] before = ControlView.Write(_machine);
+        int queued = _machine.Replay(letters.Where(l => wanted is null || wanted.Contains(l.Seq)).Select(l => new ReplayItem(l.Seq, l.Epoch, l.N)));
+        Note(act, before, ControlView.Write(_machine));
+        await SaveAsync().ConfigureAwait(false);
+        return (queued, unknown);
     }, cancellationToken);
 
-    /// <summary>Removes the destination and ends; answers its last configuration.</summary>
-    public Task<ReadOnlyMemory<byte>> DeleteAsync(CancellationToken cancellationToken) => AskAsync(async () =>
+    /// <summary>Marks the destination as removed: nothing is sent any more, and the row goes when the act is recorded (<see cref="ForgetAsync"/>).</summary>
+    public Task DeleteAsync(AdminAct? act, CancellationToken cancellationToken) => AskAsync(async () =>
     {
+        (byte[] shown, _) = Shown();
+        _machine.State.Deleted = true;
+        Note(act, shown, default);
+        await SaveAsync().ConfigureAwait(false);
+        return true;
+    }, cancellationToken);
+
+    /// <summary>Whether it is removed but for its row.</summary>
+    public bool IsDeleting => _machine.State.Deleted;
+
+    /// <summary>Whether acts wait to be recorded; exact right after opening.</summary>
+    public bool HasOutbox => _machine.State.Outbox.Count > 0;
+
+    /// <summary>The acts that wait to be recorded.</summary>
+    public Task<ImmutableArray<OutboxEntry>> GetOutboxAsync(CancellationToken cancellationToken) =>
+        AskAsync(() => ValueTask.FromResult<ImmutableArray<OutboxEntry>>([.. _machine.State.Outbox]), cancellationToken);
+
+    /// <summary>These acts are recorded. Removes the destination and ends when it was deleted.</summary>
+    /// <returns>Whether it is gone.</returns>
+    public Task<bool> ForgetAsync(ImmutableArray<string> ids, CancellationToken cancellationToken) => AskAsync(async () =>
+    {
+        _machine.State.Outbox.RemoveAll(entry => ids.Contains(entry.Id));
+        if (!_machine.State.Deleted || _machine.State.Outbox.Count > 0)
+        {
+            await SaveAsync().ConfigureAwait(false);
+            return false;
+        }
+
         if (!await _services.Store.DeleteAsync(_row.Tenant, _row.Id, _row.Fence, cancellationToken).ConfigureAwait(false))
         {
             throw new FencedException();
         }
 
-        _deleted = true;
-        (byte[] shown, _) = Shown();
-        return (ReadOnlyMemory<byte>)shown;
+        return _deleted = true;
     }, cancellationToken);
 
     /// <summary>What a connection test needs.</summary>
@@ -142,9 +176,20 @@ public sealed partial class DestinationRunner
     private (byte[] Json, int Version) Shown() =>
         (ConfigWriter.Write(_machine.Config, _secrets, _secrets.Fingerprint(_services.Keyring.Current(_row.Tenant))), _row.Version);
 
-    private Task CommandAsync(Action<DestinationMachine> command, CancellationToken cancellationToken) => AskAsync(async () =>
+    // Stored with the change by the save that follows.
+    private void Note(AdminAct? act, ReadOnlyMemory<byte> before, ReadOnlyMemory<byte> after)
     {
+        if (act is not null)
+        {
+            _machine.State.Outbox.Add(OutboxEntry.Of(act, before, after));
+        }
+    }
+
+    private Task CommandAsync(Action<DestinationMachine> command, AdminAct? act, CancellationToken cancellationToken) => AskAsync(async () =>
+    {
+        byte[] before = ControlView.Write(_machine);
         command(_machine);
+        Note(act, before, ControlView.Write(_machine));
         await SaveAsync().ConfigureAwait(false);
         return true;
     }, cancellationToken);

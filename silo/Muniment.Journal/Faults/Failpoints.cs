@@ -41,6 +41,9 @@ public static class Failpoints
     /// <summary>A backup's journal copy is complete, its keys are not yet written.</summary>
     public const string MidBackup = "mid-backup";
 
+    /// <summary>A change of configuration is stored with its admin event, which does not stand in the journal yet.</summary>
+    public const string BeforeRecord = "change-before-record";
+
     private static readonly Lock s_lock = new();
     private static ImmutableSortedDictionary<string, string> s_all = ImmutableSortedDictionary<string, string>.Empty
         .Add(BeforeCommit, "in the commit transaction, before COMMIT")
@@ -55,6 +58,7 @@ public static class Failpoints
         .Add(DedupPurge, "in the transaction that forgets old digests, after the delete")
         .Add(PositionAdvance, "projection state written, its position not yet")
         .Add(Migration, "in a schema migration, before COMMIT")
+        .Add(BeforeRecord, "a change of configuration is stored, its admin event not yet in the journal")
         .Add(MidBackup, "a backup's journal copy is complete, its keys are not yet written");
 
     /// <summary>Every point by name with one sentence that says where it lies.</summary>

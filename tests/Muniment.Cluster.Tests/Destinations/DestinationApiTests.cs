@@ -132,6 +132,8 @@ public sealed class DestinationApiTests(DestinationCluster fixture) : IClassFixt
 
     private string Hec(string token) => $$$"""{"id":"{{{_id}}}","kind":"splunk_hec","endpoint":"http://127.0.0.1:1","credential":{"token":"{{{token}}}"}}""";
 
+    private string FileJson() => $$"""{"id":"{{_id}}","kind":"file","endpoint":"events.ndjson","start":"beginning"}""";
+
     private Task<JsonElement> StatusAsync() => GetAsync($"destinations/{_id}/status");
 
     private async Task<JsonElement> GetAsync(string path)
@@ -149,6 +151,93 @@ public sealed class DestinationApiTests(DestinationCluster fixture) : IClassFixt
     }
 
     private Task<HttpResponseMessage> PostAsync(string path, string json) => fixture.Http.PostAsync(path, new StringContent(json, Encoding.UTF8, "application/json"));
+
+    [Fact]
+    public async Task Commands_are_recorded_with_what_they_changed()
+    {
+        fixture.Log.Add(10);
+        await PostAsync("destinations", FileJson());
+        await UntilAsync(async () => (await GetAsync($"destinations/{_id}/status")).GetProperty("lag").GetProperty("events").GetInt64() == 0);
+        await PostAsync($"destinations/{_id}/pause", "");
+        await PostAsync($"destinations/{_id}/rewind", """{"seq":3}""");
+        await PostAsync($"destinations/{_id}/resume", "");
+        await PostAsync($"destinations/{_id}/dead-letters/replay", """{"all":true}""");
+        (string Action, string Target, string Before, string After)[] acts;
+        lock (fixture.Admin)
+        {
+            acts = [.. fixture.Admin.Where(a => a.Target == _id)];
+        }
+
+        Assert.Equal(["destination.create", "destination.pause", "destination.rewind", "destination.resume", "destination.replay"], acts.Select(a => a.Action));
+        JsonElement Before(int i) => JsonDocument.Parse(acts[i].Before).RootElement;
+        JsonElement After(int i) => JsonDocument.Parse(acts[i].After).RootElement;
+        Assert.Equal(("running", "paused"), (Before(1).GetProperty("state").GetString(), After(1).GetProperty("state").GetString()));
+        Assert.True(Before(2).GetProperty("position").GetInt64() >= 10);
+        Assert.Equal(3, After(2).GetProperty("position").GetInt64());
+        Assert.Equal(3, After(2).GetProperty("lanes").EnumerateArray().Last().GetProperty("from").GetInt64());
+        Assert.Equal(("paused", "running"), (Before(3).GetProperty("state").GetString(), After(3).GetProperty("state").GetString()));
+        Assert.Equal(Before(4).GetProperty("epoch").GetInt64(), After(4).GetProperty("epoch").GetInt64());
+    }
+
+    [Fact]
+    public async Task A_command_that_the_journal_does_not_take_stands_is_503_and_is_recorded_later_once()
+    {
+        await PostAsync("destinations", FileJson());
+        fixture.Recorder.Fails = target => target == _id;
+        try
+        {
+            await Refused(HttpStatusCode.ServiceUnavailable, null, () => fixture.Http.PostAsync($"destinations/{_id}/pause", null));
+            Assert.Equal("paused", (await GetAsync($"destinations/{_id}/status")).GetProperty("state").GetString());
+            await Refused(HttpStatusCode.ServiceUnavailable, null, () => fixture.Http.PostAsync($"destinations/{_id}/resume", null));
+            Assert.Equal("paused", (await GetAsync($"destinations/{_id}/status")).GetProperty("state").GetString());
+
+            // The activation dies; the next one reads what is to be recorded.
+            await fixture.Cluster.DeactivateAsync(fixture.Cluster.Client.GetGrain<IDestinationGrain>("acme/" + _id));
+        }
+        finally
+        {
+            fixture.Recorder.Fails = _ => false;
+        }
+
+        await GetAsync($"destinations/{_id}/status");
+        await UntilAsync(() => Task.FromResult(Actions().Length == 2));
+        Assert.Equal(["destination.create", "destination.pause"], Actions());
+        await PostAsync($"destinations/{_id}/resume", "");
+        Assert.Equal(["destination.create", "destination.pause", "destination.resume"], Actions());
+    }
+
+    [Fact]
+    public async Task A_removed_destination_is_gone_at_once_and_its_row_when_that_is_recorded()
+    {
+        await PostAsync("destinations", FileJson());
+        fixture.Recorder.Fails = target => target == _id;
+        try
+        {
+            await Refused(HttpStatusCode.ServiceUnavailable, null, () => fixture.Http.DeleteAsync($"destinations/{_id}"));
+            Assert.Equal(HttpStatusCode.NotFound, (await fixture.Http.GetAsync($"destinations/{_id}")).StatusCode);
+            Assert.DoesNotContain(_id, (await GetAsync("destinations?limit=1000")).GetProperty("items").EnumerateArray().Select(i => i.GetProperty("id").GetString()));
+            await Refused(HttpStatusCode.ServiceUnavailable, null, () => fixture.Http.PostAsync("destinations", new StringContent(FileJson())));
+        }
+        finally
+        {
+            fixture.Recorder.Fails = _ => false;
+        }
+
+        using HttpResponseMessage again = await fixture.Http.DeleteAsync($"destinations/{_id}");
+        Assert.True(again.StatusCode is HttpStatusCode.NoContent or HttpStatusCode.NotFound, again.StatusCode.ToString()); // the retry may have been first
+        await UntilAsync(() => Task.FromResult(Actions().Length == 2));
+        Assert.Equal(["destination.create", "destination.delete"], Actions());
+        await PostAsync("destinations", FileJson());
+        Assert.Equal("running", (await GetAsync($"destinations/{_id}/status")).GetProperty("state").GetString());
+    }
+
+    private string[] Actions()
+    {
+        lock (fixture.Admin)
+        {
+            return [.. fixture.Admin.Where(a => a.Target == _id).Select(a => a.Action)];
+        }
+    }
 
     private async Task<HttpResponseMessage> PutAsync(string json, string? ifMatch)
     {

@@ -15,6 +15,7 @@ using Muniment.Events.Canonical;
 using Muniment.Gateway.Access;
 using Muniment.Gateway.Administration;
 using Muniment.Gateway.Destinations;
+using Muniment.Grains.Administration;
 using Muniment.Grains.Destinations;
 using Muniment.Journal;
 using Muniment.Journal.Storage;
@@ -32,8 +33,11 @@ public sealed class DestinationCluster : IAsyncLifetime
     public InProcessTestCluster Cluster { get; private set; } = null!;
     public MemoryLog Log { get; } = new();
     public List<(string Action, string Target, string Before, string After)> Admin { get; } = [];
+    public SwitchRecorder Recorder { get; }
     public HttpClient Http { get; private set; } = null!;
     public Role Role { get; set; } = Role.Admin;
+
+    public DestinationCluster() => Recorder = new SwitchRecorder(Admin);
 
     public string ExportOf(string tenant, string id) => Path.Combine(_directory, "export", tenant, id, "events.ndjson");
 
@@ -53,6 +57,7 @@ public sealed class DestinationCluster : IAsyncLifetime
         {
             silo.UseInMemoryReminderService();
             silo.Services.AddSingleton(services);
+            silo.Services.AddSingleton<IAdminRecorder>(Recorder);
         });
         Cluster = builder.Build();
         await Cluster.DeployAsync();
@@ -60,6 +65,7 @@ public sealed class DestinationCluster : IAsyncLifetime
         web.Logging.ClearProviders();
         web.WebHost.UseUrls("http://127.0.0.1:0");
         web.Services.AddSingleton<IGrainFactory>(_ => Cluster.Client);
+        web.Services.AddSingleton(TimeProvider.System);
         web.Services.AddSingleton<IAdminLog>(new RecordingLog(Admin));
         _app = web.Build();
         _app.Use((context, next) =>

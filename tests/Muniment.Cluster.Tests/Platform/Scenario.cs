@@ -32,11 +32,11 @@ internal sealed class Scenario : IAsyncDisposable
     {
         Scenario scenario = new(cluster, doors[0], await HecSink.StartAsync(Token));
         ITenantDirectoryGrain directory = doors[0].GetGrain<ITenantDirectoryGrain>(ITenantDirectoryGrain.Key);
-        TenantChange made = await directory.Create(new TenantMessage(scenario.Tenant.Value, null, null, QuotaMessage.None, 1), Key("first"));
+        TenantChange made = await directory.Create(new TenantMessage(scenario.Tenant.Value, null, null, QuotaMessage.None, 1), Key("first"), null);
         Assert.Equal(TenantChangeStatus.Done, made.Status);
         await doors[0].GetGrain<IDestinationSweeperGrain>("0").Start();
         string json = $$$"""{"id":"hec","kind":"splunk_hec","endpoint":"{{{scenario._sink.Address}}}","credential":{"token":"{{{Token}}}"},"start":"beginning","batch":{"max_events":16,"max_age_ms":0} }""";
-        DestinationAnswer answer = await doors[0].GetGrain<IDestinationGrain>(scenario.Tenant.Value + "/hec").Create(Encoding.UTF8.GetBytes(json));
+        DestinationAnswer answer = await doors[0].GetGrain<IDestinationGrain>(scenario.Tenant.Value + "/hec").Create(Encoding.UTF8.GetBytes(json), null);
         Assert.True(answer.Code == DestinationStatusCode.Done, $"{answer.Field}: {answer.Detail}");
         scenario.Load = Load.Start(scenario.Tenant, cluster.Store.Journal.Keyring, doors, sendersEach, requestsEach);
         scenario._keys = scenario.AddKeysAsync();
@@ -64,7 +64,7 @@ internal sealed class Scenario : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _door.GetGrain<IDestinationGrain>(Tenant.Value + "/hec").Delete(-1);
+        await _door.GetGrain<IDestinationGrain>(Tenant.Value + "/hec").Delete(-1, null);
         await _sink.DisposeAsync();
     }
 
@@ -131,7 +131,7 @@ internal sealed class Scenario : IAsyncDisposable
     {
         try
         {
-            return (await _door.GetGrain<ITenantGrain>(Tenant.Value).AddKey(Key(id))).Status is TenantChangeStatus.Done or TenantChangeStatus.Conflict;
+            return (await _door.GetGrain<ITenantGrain>(Tenant.Value).AddKey(Key(id), null)).Status is TenantChangeStatus.Done or TenantChangeStatus.Conflict;
         }
         catch (Exception e) when (e is TimeoutException or OrleansException)
         {

@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Muniment.Grains.Administration;
 using Muniment.Grains.Tenants;
+using Muniment.Messages.Administration;
 using Muniment.Messages.Tenants;
 using Orleans.Runtime.Hosting;
 using Orleans.Storage;
@@ -11,12 +14,19 @@ namespace Muniment.Cluster.Tests.Tenants;
 public sealed class TenantGrainTests : IAsyncLifetime
 {
     private readonly SwitchStorage _storage = new();
+    private readonly List<(string Action, string Target, string Before, string After)> _admin = [];
+    private readonly SwitchRecorder _recorder;
     private readonly InProcessTestCluster _cluster;
 
     public TenantGrainTests()
     {
         InProcessTestClusterBuilder builder = new(2);
-        builder.ConfigureSilo((_, silo) => silo.Services.AddGrainStorage(TenantState.StorageName, (_, _) => _storage));
+        _recorder = new SwitchRecorder(_admin);
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.Services.AddGrainStorage(TenantState.StorageName, (_, _) => _storage);
+            silo.Services.AddSingleton<IAdminRecorder>(_recorder);
+        });
         _cluster = builder.Build();
     }
 
@@ -27,10 +37,10 @@ public sealed class TenantGrainTests : IAsyncLifetime
     [Fact]
     public async Task A_tenant_its_keys_and_settings_outlive_their_activations()
     {
-        Assert.Equal(TenantChangeStatus.Done, (await Directory.Create(Tenant("blue"), Key("a", "admin"))).Status);
-        Assert.Equal(TenantChangeStatus.Done, (await Blue.AddKey(Key("b", "ingest"))).Status);
-        await Blue.PutSettings(new SettingsMessage("org", -1, [new SettingMessage("mask", "\"all\"", "org")], ["mask"]));
-        await Blue.RevokeKey("a");
+        Assert.Equal(TenantChangeStatus.Done, (await Directory.Create(Tenant("blue"), Key("a", "admin"), null)).Status);
+        Assert.Equal(TenantChangeStatus.Done, (await Blue.AddKey(Key("b", "ingest"), null)).Status);
+        await Blue.PutSettings(new SettingsMessage("org", -1, [new SettingMessage("mask", "\"all\"", "org")], ["mask"]), null);
+        await Blue.RevokeKey("a", null);
         long version = (await Blue.GetSnapshot(-1)).Version;
 
         await _cluster.DeactivateAsync(Blue);
@@ -48,7 +58,7 @@ public sealed class TenantGrainTests : IAsyncLifetime
     [Fact]
     public async Task Who_knows_the_version_gets_no_keys()
     {
-        await Directory.Create(Tenant("blue"), Key("a", "admin"));
+        await Directory.Create(Tenant("blue"), Key("a", "admin"), null);
         TenantSnapshotMessage all = await Blue.GetSnapshot(-1);
         Assert.Single(all.Keys);
         Assert.Empty((await Blue.GetSnapshot(all.Version)).Keys);
@@ -59,7 +69,7 @@ public sealed class TenantGrainTests : IAsyncLifetime
     [Fact]
     public async Task Two_makers_of_one_tenant_one_wins()
     {
-        TenantChange[] changes = await Task.WhenAll(Directory.Create(Tenant("blue"), Key("a", "admin")), Directory.Create(Tenant("blue"), Key("b", "admin")));
+        TenantChange[] changes = await Task.WhenAll(Directory.Create(Tenant("blue"), Key("a", "admin"), null), Directory.Create(Tenant("blue"), Key("b", "admin"), null));
         Assert.Equal([TenantChangeStatus.Done, TenantChangeStatus.Conflict], changes.Select(change => change.Status).Order());
         Assert.Single((await Blue.GetSnapshot(-1)).Keys);
     }
@@ -67,23 +77,122 @@ public sealed class TenantGrainTests : IAsyncLifetime
     [Fact]
     public async Task A_failed_write_changes_nothing_that_is_seen()
     {
-        await Directory.Create(Tenant("blue"), Key("a", "admin"));
+        await Directory.Create(Tenant("blue"), Key("a", "admin"), null);
         _storage.Fails = grain => grain.Contains("blue", StringComparison.Ordinal);
-        await Assert.ThrowsAnyAsync<Exception>(() => Blue.AddKey(Key("b", "ingest")));
+        await Assert.ThrowsAnyAsync<Exception>(() => Blue.AddKey(Key("b", "ingest"), null));
         _storage.Fails = _ => false;
         Assert.Equal("a", Assert.Single((await Blue.GetSnapshot(-1)).Keys).Id);
-        Assert.Equal(TenantChangeStatus.Done, (await Blue.AddKey(Key("c", "ingest"))).Status);
+        Assert.Equal(TenantChangeStatus.Done, (await Blue.AddKey(Key("c", "ingest"), null)).Status);
     }
 
     [Fact]
     public async Task A_crash_between_making_and_listing_is_mended_by_the_repeat()
     {
         _storage.Fails = grain => grain.Contains("directory", StringComparison.Ordinal);
-        await Assert.ThrowsAnyAsync<Exception>(() => Directory.Create(Tenant("blue"), Key("lost", "admin")));
+        await Assert.ThrowsAnyAsync<Exception>(() => Directory.Create(Tenant("blue"), Key("lost", "admin"), null));
         _storage.Fails = _ => false;
         Assert.Empty((await Directory.List(-1)).Tenants);
-        Assert.Equal(TenantChangeStatus.Done, (await Directory.Create(Tenant("blue"), Key("kept", "admin"))).Status);
+        Assert.Equal(TenantChangeStatus.Done, (await Directory.Create(Tenant("blue"), Key("kept", "admin"), null)).Status);
         Assert.Equal("kept", Assert.Single((await Blue.GetSnapshot(-1)).Keys).Id);
+    }
+
+    [Fact]
+    public async Task A_change_is_answered_when_it_is_recorded_and_recorded_once()
+    {
+        await Directory.Create(Tenant("blue"), Key("a", "admin"), Act("tenant.create", "blue"));
+        Assert.Equal(["tenant.create", "tenant.create"], Recorded.Select(e => e.Action)); // the tenant's own journal and that of who acted
+        TenantChange change = await Blue.AddKey(Key("b", "ingest"), Act("key.create", "b"));
+        Assert.Equal(TenantChangeStatus.Done, change.Status);
+        (string action, string target, string before, string after) = Recorded[^1];
+        Assert.Equal(("key.create", "b", ""), (action, target, before));
+        Assert.Contains("\"key\":\"***\"", after, StringComparison.Ordinal);
+        await _cluster.DeactivateAsync(Blue);
+        await Blue.GetSnapshot(-1);
+        Assert.Equal(3, Recorded.Length);
+        Assert.Equal(TenantChangeStatus.NotFound, (await Blue.RevokeKey("none", Act("key.revoke", "none"))).Status);
+        Assert.Equal(3, Recorded.Length);
+    }
+
+    [Fact]
+    public async Task A_change_that_the_journal_does_not_take_stands_is_said_and_is_recorded_before_the_next_one()
+    {
+        await Directory.Create(Tenant("blue"), Key("a", "admin"), null);
+        _recorder.Fails = _ => true;
+        Assert.Equal(TenantChangeStatus.Unrecorded, (await Blue.AddKey(Key("b", "ingest"), Act("key.create", "b"))).Status);
+        Assert.Equal(["a", "b"], (await Blue.GetSnapshot(-1)).Keys.Select(key => key.Id));
+        Assert.Equal(TenantChangeStatus.Unrecorded, (await Blue.RevokeKey("a", Act("key.revoke", "a"))).Status);
+        Assert.Equal(["a", "b"], (await Blue.GetSnapshot(-1)).Keys.Select(key => key.Id)); // not made
+        _recorder.Fails = _ => false;
+        Assert.Equal(TenantChangeStatus.Done, (await Blue.RevokeKey("a", Act("key.revoke", "a"))).Status);
+        Assert.Equal(["key.create", "key.revoke"], Recorded.Select(e => e.Action));
+    }
+
+    [Fact]
+    public async Task An_activation_that_died_between_the_two_is_made_good_by_the_next()
+    {
+        await Directory.Create(Tenant("blue"), Key("a", "admin"), null);
+        _recorder.Fails = _ => true;
+        await Blue.PutSettings(new SettingsMessage("org", -1, [new SettingMessage("mask", "\"all\"", "org")], []), Act("settings.update", "org"));
+        await _cluster.DeactivateAsync(Blue);
+        _recorder.Fails = _ => false;
+        await Blue.GetSnapshot(-1); // activates; nobody waits for the journal
+        await Until(() => Recorded.Length == 1);
+        Assert.Equal("settings.update", Recorded[0].Action);
+        await Blue.AddKey(Key("c", "ingest"), null);
+        int calls = _recorder.Calls;
+        await _cluster.DeactivateAsync(Blue);
+        await Blue.AddKey(Key("d", "ingest"), null);
+        Assert.Equal(calls, _recorder.Calls); // forgotten, not only known
+    }
+
+    [Fact]
+    public async Task A_tenants_quota_can_be_changed_and_both_journals_tell()
+    {
+        await Directory.Create(Tenant("blue"), Key("a", "admin"), null);
+        TenantMessage wanted = Tenant("blue") with { Quota = new QuotaMessage(7, 0, 0), CreatedMs = 99 };
+        Assert.Equal(TenantChangeStatus.Done, (await Directory.Update(wanted, Act("tenant.update", "blue"))).Status);
+        Assert.Equal(7, (await Blue.GetSnapshot(-1)).Tenant!.Quota.EventsPerSecond);
+        TenantMessage listed = Assert.Single((await Directory.List(-1)).Tenants);
+        Assert.Equal((7L, 1L), (listed.Quota.EventsPerSecond, listed.CreatedMs));
+        Assert.Equal(["tenant.update", "tenant.update"], Recorded.Select(e => e.Action));
+        Assert.All(Recorded, e => Assert.True(e.Before.Contains("\"events_per_s\":0", StringComparison.Ordinal) && e.After.Contains("\"events_per_s\":7", StringComparison.Ordinal)));
+        Assert.Equal(TenantChangeStatus.Unchanged, (await Directory.Update(wanted, Act("tenant.update", "blue"))).Status);
+        Assert.Equal(2, Recorded.Length);
+        Assert.Equal(TenantChangeStatus.NotFound, (await Directory.Update(Tenant("red"), Act("tenant.update", "red"))).Status);
+    }
+
+    [Fact]
+    public async Task A_directory_that_died_between_the_two_is_made_good_too()
+    {
+        await Directory.Create(Tenant("blue"), Key("a", "admin"), null);
+        _recorder.Fails = _ => true;
+        Assert.Equal(TenantChangeStatus.Unrecorded, (await Directory.Update(Tenant("blue") with { Name = "Blue" }, Act("tenant.update", "blue"))).Status);
+        _recorder.Fails = _ => false;
+        // The repeat finds the tenant changed, records that, and lists it.
+        Assert.Equal(TenantChangeStatus.Done, (await Directory.Update(Tenant("blue") with { Name = "Blue" }, Act("tenant.update", "blue"))).Status);
+        Assert.Equal("Blue", Assert.Single((await Directory.List(-1)).Tenants).Name);
+        Assert.Equal(2, Recorded.Length);
+    }
+
+    private (string Action, string Target, string Before, string After)[] Recorded
+    {
+        get
+        {
+            lock (_admin)
+            {
+                return [.. _admin];
+            }
+        }
+    }
+
+    private static ActMessage Act(string action, string target) => new(Guid.NewGuid().ToString(), "default", "k1", null, "admin", action, target, null, 1_767_225_600_000_000_000, default);
+
+    private static async Task Until(Func<bool> condition)
+    {
+        for (DateTime end = DateTime.UtcNow.AddSeconds(30); !condition(); await Task.Delay(10))
+        {
+            Assert.True(DateTime.UtcNow < end, "not in time");
+        }
     }
 
     public Task InitializeAsync() => _cluster.DeployAsync();

@@ -106,6 +106,27 @@ public class AdministrationTests
     }
 
     [Fact]
+    public async Task A_tenants_quota_can_be_changed_and_counts()
+    {
+        await using Door door = await Door.OpenAsync();
+        await door.TenantAsync("blue");
+        (HttpStatusCode status, JsonElement changed) = await Send(door, HttpMethod.Put, "/api/v1/tenants/blue", door.Key(Role.SuperAdmin), """{"name":"Blue","quota":{"bytes_per_day":1}}""");
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal(("Blue", 1L), (changed.GetProperty("name").GetString(), changed.GetProperty("quota").GetProperty("bytes_per_day").GetInt64()));
+        Assert.Equal(changed.GetRawText(), (await Send(door, HttpMethod.Get, "/api/v1/tenants/blue", door.Key(Role.SuperAdmin))).Answer.GetRawText());
+        Assert.Equal(HttpStatusCode.TooManyRequests, await PostEvent(door, door.Key(Role.Ingest, "blue")));
+        string details = Encoding.UTF8.GetString(door.Journal.Canonical(TenantId.Parse("blue")).Single(item => item.Action == "tenant.update").Details.Span);
+        Assert.Contains("\"bytes_per_day\":0", details, StringComparison.Ordinal);
+        Assert.Contains("\"bytes_per_day\":1", details, StringComparison.Ordinal);
+
+        Assert.Equal(HttpStatusCode.NotFound, (await Send(door, HttpMethod.Put, "/api/v1/tenants/red", door.Key(Role.SuperAdmin), "{}")).Status);
+        (_, JsonElement other) = await Send(door, HttpMethod.Put, "/api/v1/tenants/blue", door.Key(Role.SuperAdmin), """{"id":"red"}""");
+        Assert.Equal("id", other.GetProperty("field").GetString());
+        (_, JsonElement wrong) = await Send(door, HttpMethod.Put, "/api/v1/tenants/blue", door.Key(Role.SuperAdmin), """{"quota":{"events":1}}""");
+        Assert.Equal("quota.events", wrong.GetProperty("field").GetString());
+    }
+
+    [Fact]
     public async Task Settings_are_versioned_locked_from_above_and_merged()
     {
         await using Door door = await Door.OpenAsync();

@@ -58,8 +58,8 @@ internal sealed class Door : IAsyncDisposable
 
         builder.Configuration.AddInMemoryCollection(configuration);
         var keyring = new MemoryKeyring();
-        var tenants = new MemoryTenantStore();
         var journal = new MemoryJournal(keyring);
+        var tenants = new MemoryTenantStore(journal, keyring);
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddSingleton<ITenantKeyring>(keyring);
         builder.Services.AddMunimentGateway(builder.Configuration);
