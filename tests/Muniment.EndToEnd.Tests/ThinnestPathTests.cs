@@ -88,24 +88,19 @@ public class ThinnestPathTests
             Assert.NotEqual(0, await platform.WaitForExitAsync(TimeSpan.FromSeconds(30)));
         }
 
-        // Twice: the second start must find it done.
-        for (int start = 0; start < 2; start++)
+        await using PlatformProcess again = await PlatformProcess.StartAsync(directory.Path);
+        using HttpClient client = again.CreateClient();
+        string made = await client.GetStringAsync(action == "key.create" ? "api/v1/keys?limit=1000" : "api/v1/destinations/between");
+        Assert.Contains("between", made);
+        List<JsonElement> admin = [];
+        for (DateTime end = DateTime.UtcNow.AddSeconds(20); admin.Count == 0 && DateTime.UtcNow < end; await Task.Delay(50))
         {
-            await using PlatformProcess again = await PlatformProcess.StartAsync(directory.Path);
-            using HttpClient client = again.CreateClient();
-            string made = await client.GetStringAsync(action == "key.create" ? "api/v1/keys?limit=1000" : "api/v1/destinations/between");
-            Assert.Contains("between", made);
-            List<JsonElement> admin = [];
-            for (DateTime end = DateTime.UtcNow.AddSeconds(20); admin.Count == 0 && DateTime.UtcNow < end; await Task.Delay(50))
-            {
-                admin = await client.EventsAsync("stream=admin");
-            }
-
-            JsonElement only = Assert.Single(admin);
-            Assert.Equal(action, only.GetProperty("action").GetString());
-            Assert.True(only.GetProperty("details").TryGetProperty("after", out _));
-            Assert.Equal(0, await again.StopAsync());
+            admin = await client.EventsAsync("stream=admin");
         }
+
+        JsonElement only = Assert.Single(admin);
+        Assert.Equal(action, only.GetProperty("action").GetString());
+        Assert.True(only.GetProperty("details").TryGetProperty("after", out _));
     }
 
     [Theory]
