@@ -14,11 +14,11 @@ internal sealed class ProjectedSessions : ISessionDirectory
     private readonly SessionReader reader;
     private int questions;
 
-    public ProjectedSessions(JournalStore store)
+    public ProjectedSessions(JournalStore store, SessionLimits limits)
     {
         var table = new SessionTable(store.Database, store.Keyring);
-        projection = new SessionProjection(TenantId.Parse("acme"), store.Reader, store.Positions, table, new SessionLimits(), TimeProvider.System);
-        reader = new SessionReader(store.Reader, store.Positions, table, store.Keyring, new SessionLimits(), TimeProvider.System);
+        projection = new SessionProjection(TenantId.Parse("acme"), store.Reader, store.Positions, table, limits, TimeProvider.System);
+        reader = new SessionReader(store.Reader, store.Positions, table, store.Keyring, limits, TimeProvider.System);
     }
 
     public async ValueTask<SessionPage> ListAsync(TenantId tenant, SessionFilter filter, long before, int limit, CancellationToken cancellationToken)
@@ -35,8 +35,8 @@ internal sealed class ProjectedSessions : ISessionDirectory
     public async ValueTask<SessionSummary?> FindAsync(TenantId tenant, string session, CancellationToken cancellationToken)
     {
         (SessionFold fold, long next) = await reader.FindAsync(tenant, session, cancellationToken);
-        await reader.FollowAsync(tenant, fold, next, cancellationToken);
-        return fold.Events == 0 ? null : Summary(fold);
+        bool isComplete = (await reader.FollowAsync(tenant, fold, next, cancellationToken)).IsComplete;
+        return fold.Events == 0 && isComplete ? null : Summary(fold) with { IsComplete = isComplete };
     }
 
     private static SessionSummary Summary(SessionFold fold)

@@ -41,7 +41,7 @@ internal sealed class QueryHost : IAsyncDisposable
 
     public string Admin { get; private set; } = null!;
 
-    public static async Task<QueryHost> OpenAsync()
+    public static async Task<QueryHost> OpenAsync(SessionLimits? sessions = null)
     {
         string directory = Directory.CreateTempSubdirectory("muniment-query").FullName;
         JournalStore store = await JournalStore.OpenAsync(new JournalOptions { DataDirectory = directory }, new Failure(), NullLoggerFactory.Instance);
@@ -54,7 +54,7 @@ internal sealed class QueryHost : IAsyncDisposable
         builder.Services.AddSingleton(store.Reader);
         builder.Services.AddMunimentGateway(builder.Configuration);
         await store.Database.MigrateAsync(SessionTable.Owner);
-        builder.Services.AddSingleton<ISessionDirectory>(new ProjectedSessions(store));
+        builder.Services.AddSingleton<ISessionDirectory>(new ProjectedSessions(store, sessions ?? new SessionLimits()));
         builder.Services.AddMunimentQuery();
         builder.Services.AddSingleton<ITenantStore>(tenants);
         builder.Services.AddSingleton<IEventSink>(new SqliteSink(store));

@@ -39,6 +39,21 @@ public sealed class SessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ASummaryThatHadTooLittleTimeSaysSo()
+    {
+        await using QueryHost hurried = await QueryHost.OpenAsync(new() { MaxFollowMs = 0 });
+        const string Event = """{"actor":"user:ann","action":"prompt","result":"info","trace":{"session":"s"}}""";
+        await hurried.PostAsync(Event.Replace("prompt", "first"));
+        await hurried.PostAsync(Event);
+        (int status, JsonNode session) = await hurried.GetAsync("sessions/s");
+
+        Assert.Equal((200, 1L, 2, false), (status, (long)session["events"]!, session["timeline"]!.AsArray().Count, (bool)session["complete"]!));
+        await hurried.GetAsync("sessions");
+        await hurried.GetAsync("sessions"); // folds them
+        Assert.True((bool)(await hurried.GetAsync("sessions/s")).Body["complete"]!);
+    }
+
+    [Fact]
     public async Task SessionsAreListedNewestFirstAndKeepUp()
     {
         (_, JsonNode first) = await host.GetAsync("sessions");
