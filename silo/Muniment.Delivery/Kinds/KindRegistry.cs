@@ -3,6 +3,7 @@ using Muniment.Delivery.Kinds.Datadog;
 using Muniment.Delivery.Kinds.Elastic;
 using Muniment.Delivery.Kinds.LocalFile;
 using Muniment.Delivery.Kinds.Loki;
+using Muniment.Delivery.Kinds.NewRelic;
 using Muniment.Delivery.Kinds.OtlpHttp;
 using Muniment.Delivery.Kinds.Sentinel;
 using Muniment.Delivery.Kinds.SplunkHec;
@@ -34,6 +35,7 @@ public sealed class KindRegistry(IEnumerable<IDestinationKind> kinds)
         new SentinelKind(),
         new SyslogKind(),
         new LokiKind(),
+        new NewRelicKind(),
     ]);
 
     /// <summary>Kinds of the contract that are not built yet.</summary>

@@ -6,7 +6,7 @@ using Muniment.Delivery.Batches;
 namespace Muniment.Delivery.Kinds.Datadog;
 
 /// <summary>
-/// One log: <c>timestamp</c> first (see <see cref="DatadogTime"/>), Datadog's reserved attributes, a sentence as <c>message</c>, <c>event_id</c>, and the event as
+/// One log: <c>timestamp</c> first (see <see cref="TimeWindow"/>), Datadog's reserved attributes, a sentence as <c>message</c>, <c>event_id</c>, and the event as
 /// attribute <c>event</c>, where its own <c>source</c> cannot be taken for Datadog's.
 /// </summary>
 internal sealed class DatadogRenderer(RenderContext context) : IEventRenderer
@@ -18,7 +18,7 @@ internal sealed class DatadogRenderer(RenderContext context) : IEventRenderer
 
     public byte Render(in OutgoingEvent value, IBufferWriter<byte> output)
     {
-        DatadogTime.Write(value.Event!.TimeNs, output);
+        TimeWindow.Open(value.Event!.TimeNs, output);
         output.Write(_fixed);
         output.Write(Encoding.ASCII.GetBytes(EventLevel.Of(value.Event)));
         output.Write("\",\"message\":"u8);

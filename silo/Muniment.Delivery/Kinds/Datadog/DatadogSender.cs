@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Muniment.Delivery.Batches;
 using Muniment.Delivery.Outcomes;
@@ -11,13 +10,16 @@ internal sealed class DatadogSender(SenderContext context) : HttpSender(context)
     /// <summary>A log over 1 MB is cut and still answered with 202.</summary>
     internal const int MaxLogBytes = 1_000_000;
 
+    /// <summary>18 hours back, two ahead.</summary>
+    private static readonly TimeWindow Window = new(TimeSpan.FromHours(18), TimeSpan.FromHours(2));
+
     private readonly Uri _uri = DatadogKind.UrlOf(context.Config);
 
     protected override DeliveryOutcome? Refuse(BatchSlice slice) => RecordLimit.Check(slice, MaxLogBytes, "Datadog cuts a log over 1 MB without a word");
 
     protected override HttpRequestMessage Request(BatchSlice slice)
     {
-        HttpRequestMessage request = new(HttpMethod.Post, _uri) { Content = BodyContent.Create(Body(slice), "application/json", gzip: _uri.Scheme == Uri.UriSchemeHttps) };
+        HttpRequestMessage request = new(HttpMethod.Post, _uri) { Content = BodyContent.Create(Window.ArrayOf(slice, Context.Time.GetUtcNow()), "application/json", gzip: _uri.Scheme == Uri.UriSchemeHttps) };
         request.Headers.TryAddWithoutValidation("DD-API-KEY", Context.Secrets.Find("credential.api_key"));
         request.Headers.TryAddWithoutValidation("DD-EVP-ORIGIN", "muniment");
         return request;
@@ -27,7 +29,7 @@ internal sealed class DatadogSender(SenderContext context) : HttpSender(context)
     {
         if (answer.IsSuccess)
         {
-            int outside = Enumerable.Range(0, slice.Count).Count(i => !DatadogTime.IsWithin(slice.BytesOf(i).Span, answer.Now, out _));
+            int outside = Window.CountOutside(slice, answer.Now);
             return DeliveryOutcome.Delivered(
                 outside == 0 ? $"HTTP {answer.Status}" : $"HTTP {answer.Status}; warning: {outside} of {slice.Count} older than 18 h, shown by Datadog at their arrival; their time is in event.ts", answer.Status);
         }
@@ -38,43 +40,6 @@ internal sealed class DatadogSender(SenderContext context) : HttpSender(context)
             403 => DeliveryOutcome.CredentialRejected("HTTP 403", "put an API key of this site into credential.api_key: keys of another site, and application keys, are refused", 403),
             _ => answer.ByStatus(Detail(answer)),
         };
-    }
-
-    private ReadOnlyMemory<byte> Body(BatchSlice slice)
-    {
-        DateTimeOffset now = Context.Time.GetUtcNow();
-        ArrayBufferWriter<byte>? changed = null;
-        for (int i = 0; i < slice.Count; i++)
-        {
-            ReadOnlySpan<byte> log = slice.BytesOf(i).Span;
-            if (DatadogTime.IsWithin(log, now, out ReadOnlySpan<byte> rest))
-            {
-                changed?.Write(log);
-                continue;
-            }
-
-            if (changed is null)
-            {
-                changed = new ArrayBufferWriter<byte>(1 << 16);
-                changed.Write("["u8);
-                for (int j = 0; j < i; j++)
-                {
-                    changed.Write(slice.BytesOf(j).Span);
-                }
-            }
-
-            changed.Write("{"u8);
-            changed.Write(rest);
-        }
-
-        if (changed is null)
-        {
-            return JsonArrayBody.Of(slice);
-        }
-
-        byte[] body = changed.WrittenSpan.ToArray();
-        body[^1] = (byte)']'; // in the place of the last comma
-        return body;
     }
 
     private static string? Detail(HttpAnswer answer) =>

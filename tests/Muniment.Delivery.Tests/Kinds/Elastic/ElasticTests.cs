@@ -30,6 +30,16 @@ public sealed class ElasticTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Ecs_brings_its_own_timestamp()
+    {
+        _source.Add(1);
+        _server.Then(200, """{"errors":false}""");
+        await KindBench.SendAsync(Json(_server.Address.ToString(), ""","format":"ecs" """), _source);
+        JsonElement document = JsonSerializer.Deserialize<JsonElement>(_server.Requests.Single().Text.Split('\n')[1], new JsonSerializerOptions { AllowDuplicateProperties = false });
+        Assert.StartsWith("2026-01-01T00:00:00", document.GetProperty("@timestamp").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_request_whose_outcome_is_unknown_stores_nothing_twice()
     {
         _source.Add(20);
