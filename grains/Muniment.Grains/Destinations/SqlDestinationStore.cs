@@ -79,9 +79,10 @@ public sealed class SqlDestinationStore(IStateDatabase database) : IDestinationS
     {
         string where = tenant is null ? "" : " WHERE tenant=@Tenant";
         IEnumerable<Row> rows = await database.ReadAsync(
-            connection => connection.Query<Row>($"SELECT tenant, id, fence, version, config, secrets, state FROM destination{where} ORDER BY tenant, id", new { Tenant = tenant?.Value }).AsList(),
+            connection => connection.Query<Row>($"SELECT tenant, id, fence, version, config, secrets, state FROM destination{where} ", new { Tenant = tenant?.Value }).AsList(),
             cancellationToken);
-        return [.. rows.Select(r => ToRow(r)!)];
+        // Ordered here: a server sorts by its own collation, and pages are cut by ordinal comparison.
+        return [.. rows.OrderBy(r => r.Tenant, StringComparer.Ordinal).ThenBy(r => r.Id, StringComparer.Ordinal).Select(r => ToRow(r)!)];
     }
 
     /// <inheritdoc/>
