@@ -27,7 +27,7 @@ public sealed class ReleaseTests(PlatformFixture fixture)
         await sender.SendAsync(sender.Make("first", 40));
         IDestinationDirectoryGrain directory = door.GetGrain<IDestinationDirectoryGrain>(tenant.Value);
         Assert.Equal(0, await directory.Release(30)); // the one that holds needs everything
-        await door.GetGrain<IDestinationGrain>(tenant.Value + "/held").Delete(-1);
+        await door.GetGrain<IDestinationGrain>(tenant.Value + "/held").Delete(-1, null);
         await Scenario.Until(async () => await directory.Release(30) == 30, () => "it never let go");
 
         List<CanonicalEvent> notices = [];
@@ -37,7 +37,7 @@ public sealed class ReleaseTests(PlatformFixture fixture)
         Assert.Equal(("system", "destination.expire", "gives", "platform"), (notice.Stream, notice.Action, notice.Target, notice.Source.Receiver));
         JsonElement details = JsonSerializer.Deserialize<JsonElement>(notice.Details.Span);
         Assert.Equal((30, 30, 30), (details.GetProperty("events").GetInt64(), details.GetProperty("total").GetInt64(), details.GetProperty("before").GetInt64()));
-        await door.GetGrain<IDestinationGrain>(tenant.Value + "/gives").Delete(-1);
+        await door.GetGrain<IDestinationGrain>(tenant.Value + "/gives").Delete(-1, null);
         Assert.Equal(41, await directory.Release(41)); // nobody is left who needs anything
     }
 
@@ -45,7 +45,7 @@ public sealed class ReleaseTests(PlatformFixture fixture)
     private static async Task CreateAsync(IGrainFactory door, TenantId tenant, string id, string onFull)
     {
         string json = $$$"""{"id":"{{{id}}}","kind":"splunk_hec","endpoint":"http://127.0.0.1:9","credential":{"token":"t"},"start":"beginning","on_full":"{{{onFull}}}","batch":{"max_events":10}}""";
-        DestinationAnswer answer = await door.GetGrain<IDestinationGrain>($"{tenant.Value}/{id}").Create(Encoding.UTF8.GetBytes(json));
+        DestinationAnswer answer = await door.GetGrain<IDestinationGrain>($"{tenant.Value}/{id}").Create(Encoding.UTF8.GetBytes(json), null);
         Assert.True(answer.Code == DestinationStatusCode.Done, $"{answer.Field}: {answer.Detail}");
     }
 
