@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Data.Common;
+using System.Runtime.InteropServices;
 using Dapper;
 using Muniment.Events;
 using Muniment.Events.Blocks;
@@ -115,7 +116,10 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
 
     private SealedBlockRow Merge(TenantId tenant, long tenantNo, SealInput input)
     {
-        List<StoredEvent> events = [];
+        DecodedBlock? only = null;
+        int count = (int)(input.Rows[^1].LastSeq + 1 - input.SealedSize);
+        StoredEvent[] events = input.Rows.Length == 1 ? [] : new StoredEvent[count];
+        int done = 0;
         List<NonceRange> ranges = [];
         _terms.Clear();
         foreach (SealInput.CommitBlock row in input.Rows)
@@ -127,13 +131,22 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
                 throw new JournalCorruptException(JournalFault.Content, row.FirstSeq, 0, $"{block.Events.Length} events in a row for {row.LastSeq - row.FirstSeq + 1}");
             }
 
-            events.AddRange(block.Events.AsSpan());
+            if (input.Rows.Length == 1)
+            {
+                only = block;
+            }
+            else
+            {
+                block.Events.CopyTo(events, done);
+                done += block.Events.Length;
+            }
+
             ranges.AddRange(block.Ranges.AsSpan());
             TermLists.AddTo(row.Terms, _terms);
         }
 
         TenantKeys keys = keyring.Current(tenant);
-        DecodedBlock merged = new(input.SealedSize, [.. events], [.. ranges]);
+        DecodedBlock merged = only ?? new(input.SealedSize, ImmutableCollectionsMarshal.AsImmutableArray(events), [.. ranges]);
         byte[] payload = _encoder.Encode(
             merged.Events.AsSpan(), merged.Ranges.AsSpan(), input.Rows.Min(row => row.MinNs), input.Rows.Max(row => row.MaxNs), keys);
         byte[] peaks = Verify(tenant, payload, input);

@@ -43,6 +43,26 @@ internal static class Proto
         WriteVarint((ulong)length, output);
     }
 
+    /// <summary>Tag and length into an array that has room.</summary>
+    public static void WriteHead(byte[] output, ref int at, int field, int length)
+    {
+        output[at++] = (byte)(field << 3 | 2);
+        uint left = (uint)length;
+        for (; left >= 0x80; left >>= 7)
+        {
+            output[at++] = (byte)(left | 0x80);
+        }
+
+        output[at++] = (byte)left;
+    }
+
+    /// <summary>Bytes into an array that has room.</summary>
+    public static void Write(byte[] output, ref int at, ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(output.AsSpan(at));
+        at += bytes.Length;
+    }
+
     public static void WriteBytes(int field, ReadOnlySpan<byte> bytes, IBufferWriter<byte> output)
     {
         WriteHead(field, bytes.Length, output);
