@@ -69,7 +69,7 @@ internal sealed class SessionTrack(ProjectionId projection, IJournalReader journ
             }
         }
 
-        await foreach (JournalBlock block in journal.ReadAsync(projection.Tenant, new SeqRange(next, range.To), BlockFilter.None, newestFirst: false, cancellationToken))
+        await foreach (JournalBlock block in journal.ReadAsync(projection.Tenant, new SeqRange(next, range.To), BlockFilter.Following, newestFirst: false, cancellationToken))
         {
             next = await FoldAsync(block, block.FirstSeq, cancellationToken);
             if (next < block.EndSeq || next - range.From >= limits.MaxStepEvents)
