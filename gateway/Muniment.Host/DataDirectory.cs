@@ -20,6 +20,20 @@ internal sealed class DataDirectory(string path)
 
     public static DataDirectory Of(IConfiguration configuration) => new(System.IO.Path.GetFullPath(configuration["Data:Directory"] ?? "data"));
 
+    /// <summary>Makes the directory. Null, or why it cannot be made.</summary>
+    public string? Make()
+    {
+        try
+        {
+            DurableFile.CreateDirectory(Path);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"--data {Path}: the directory cannot be made or used ({e.Message.TrimEnd('.')}); choose another one.";
+        }
+    }
+
     /// <summary>Says where the running process is. Written when it can be reached, gone when it has drained.</summary>
     public void WriteRunFile(Addresses addresses)
     {

@@ -56,11 +56,17 @@ internal static class Platform
             return Refusal.Print($"{badRule}.");
         }
 
-        data.RemoveRunFile();
+        if (data.Make() is { } unusable)
+        {
+            return Refusal.Print(unusable);
+        }
+
         using ILoggerFactory loggers = LoggerFactory.Create(l => AddConsole(l));
         var failure = new StorageFailure();
         JournalOptions journal = StorageSettings.Read(builder.Configuration, data);
         await using JournalStore store = await JournalStore.OpenAsync(journal, failure, loggers);
+        // Only now: until the journal is ours the file may be that of a process that is running.
+        data.RemoveRunFile();
         await MunimentSilo.MigrateAsync(store, CancellationToken.None);
 
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = DrainLimit);

@@ -10,11 +10,17 @@ internal static class PortCheck
     public static string? Refuse(GatewayOptions options)
     {
         IPAddress address = ListenerSafety.Address(options) ?? IPAddress.Loopback;
+        var taken = new Dictionary<int, string>();
         foreach ((string flag, int port) in ((string, int)[])[("--http", options.Http), ("--otlp-grpc", options.OtlpGrpc), ("--otlp-http", options.OtlpHttp)])
         {
             if (port == 0)
             {
                 continue;
+            }
+
+            if (!taken.TryAdd(port, flag))
+            {
+                return $"{flag} {port}: {taken[port]} has the same port; choose another one, or 0 for any free one.";
             }
 
             try

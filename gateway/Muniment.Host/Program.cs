@@ -36,6 +36,10 @@ catch (DataDirectoryException e)
 {
     return Refusal.Print(e.Message);
 }
+catch (UnauthorizedAccessException e)
+{
+    return Refusal.Print($"--data: {e.Message} Give this user the right to it, or choose another directory.");
+}
 catch (OptionsValidationException e)
 {
     return Refusal.Print(string.Join(" ", e.Failures));
