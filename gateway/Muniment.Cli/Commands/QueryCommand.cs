@@ -7,6 +7,8 @@ namespace Muniment.Cli.Commands;
 /// <summary><c>query</c>: the filters of <c>GET events</c> as NAME=VALUE words.</summary>
 internal static class QueryCommand
 {
+    private const int PipeWidth = 1000;
+
     public static Command Create()
     {
         var filters = new Argument<string[]>("filters") { Description = "NAME=VALUE, e.g. result=denied user=jo@example.com since=2026-01-01T00:00:00Z; bare words are searched as text", Arity = ArgumentArity.ZeroOrMore };
@@ -46,7 +48,7 @@ internal static class QueryCommand
                     }
                     else
                     {
-                        table.AddRow(new Text(Field(item, "seq")), new Text(Field(item, "ts")), new Text(Field(item, "actor", "id")), new Text(Field(item, "action")), new Text(Field(item, "target")), new Text(Field(item, "result")));
+                        table.AddRow(new Text(Field(item, "seq")), new Text(Short(Field(item, "ts"))), new Text(Field(item, "actor", "id")), new Text(Field(item, "action")), new Text(Field(item, "target")), new Text(Field(item, "result")));
                     }
                 }
 
@@ -57,6 +59,8 @@ internal static class QueryCommand
 
             if (!Connection.WantsJson(parsed))
             {
+                // A pipe has no width at which lines would have to be broken.
+                AnsiConsole.Profile.Width = Console.IsOutputRedirected ? PipeWidth : AnsiConsole.Profile.Width;
                 AnsiConsole.Write(table);
                 Console.Error.WriteLine(found == 0 ? "Nothing found." : $"{found} event(s).");
             }
@@ -73,6 +77,9 @@ internal static class QueryCommand
         string text = string.Join(' ', words.Where(w => w.IndexOf('=') <= 0));
         return string.Concat(named) + (text.Length == 0 ? "" : "&q=" + Uri.EscapeDataString(text));
     }
+
+    /// <summary>A table shows milliseconds; <c>--json</c> has all nine digits.</summary>
+    private static string Short(string time) => time.Length == 30 ? time[..23] + "Z" : time;
 
     private static string Field(JsonElement item, params ReadOnlySpan<string> path)
     {
