@@ -15,10 +15,15 @@ public static class EventFormats
         ["udm"] = static () => new Udm.UdmFormat(),
         ["asim"] = static () => new Asim.AsimFormat(),
         ["cim"] = static () => new Cim.CimFormat(),
+        ["cef"] = static () => new Lines.CefFormat(),
+        ["leef"] = static () => new Lines.LeefFormat(),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Formats whose events are JSON objects, the default first: what a kind lists that carries any JSON object.</summary>
     public static ImmutableArray<string> Json { get; } = ["canonical", "flat", "ocsf", "ecs", "udm", "asim", "cim"];
+
+    /// <summary>Formats whose events are lines of text: for kinds that carry text.</summary>
+    public static ImmutableArray<string> Text { get; } = ["cef", "leef"];
 
     /// <summary>A writer of its own for the caller; null when there is no such format.</summary>
     public static IEventFormat? Find(string name) => Makers.TryGetValue(name, out Func<IEventFormat>? make) ? make() : null;
