@@ -114,6 +114,7 @@ public sealed class JournalStore : IAsyncDisposable
         services.AddSingleton(Keyring);
         services.AddSingleton(Space);
         services.AddSingleton<DurabilityProbe>();
+        services.AddSingleton<AppendSignal>();
     }
 
     /// <inheritdoc/>

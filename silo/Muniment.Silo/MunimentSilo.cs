@@ -64,6 +64,8 @@ public static class MunimentSilo
         services.TryAddSingleton<IAdminRecorder, JournalAdminRecorder>();
         services.AddDestinations(destinations);
         services.AddSessions(configuration);
-        services.AddSingleton<IAppendHints>(s => new AppendHintsFanOut([s.GetRequiredService<DestinationHints>(), s.GetRequiredService<SessionHints>()]));
+        services.TryAddSingleton<AppendSignal>();
+        services.TryAddSingleton<ReaderHints>();
+        services.AddSingleton<IAppendHints>(s => new AppendHintsFanOut([s.GetRequiredService<DestinationHints>(), s.GetRequiredService<SessionHints>(), s.GetRequiredService<ReaderHints>()]));
     }
 }

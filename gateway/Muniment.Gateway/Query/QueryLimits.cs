@@ -23,8 +23,8 @@ public static class QueryLimits
     public const int MaxScansPerTenant = 32;
     /// <summary>Tails of one tenant that may be open at once.</summary>
     public const int MaxTailsPerTenant = 100;
-    /// <summary>A tail looks for new events this often when it was told of none.</summary>
-    public const int TailPollMs = 200;
+    /// <summary>A tail looks for new events this often when it was told of none (appends of this process wake it).</summary>
+    public const int TailPollMs = 1000;
     /// <summary>A tail with nothing to say sends a comment this often, and looks whether its key still counts.</summary>
     public const int TailKeepAliveMs = 4000;
     /// <summary>A tail or export whose client takes nothing for this long is cut.</summary>

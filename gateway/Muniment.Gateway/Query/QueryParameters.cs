@@ -30,7 +30,10 @@ internal sealed record QueryParameters
     public long? MinSeq { get; private init; }
 
     /// <summary>Reads the query string. Filter parameters are always allowed, the others only when named.</summary>
-    public static Refusal? Read(HttpContext context, out QueryParameters parameters, params ReadOnlySpan<string> allowed)
+    public static Refusal? Read(HttpContext context, out QueryParameters parameters, params ReadOnlySpan<string> allowed) => Read(context, QueryLimits.MaxPage, out parameters, allowed);
+
+    /// <summary>The same with another largest <c>limit</c>.</summary>
+    public static Refusal? Read(HttpContext context, int maxLimit, out QueryParameters parameters, params ReadOnlySpan<string> allowed)
     {
         parameters = new QueryParameters();
         var filters = new List<KeyValuePair<string, StringValues>>();
@@ -47,7 +50,7 @@ internal sealed record QueryParameters
                 return Unknown(pair.Key);
             }
 
-            Refusal? refusal = ReadOne(pair.Key, pair.Value, ref parameters);
+            Refusal? refusal = ReadOne(pair.Key, pair.Value, maxLimit, ref parameters);
             if (refusal is not null)
             {
                 return refusal;
@@ -72,7 +75,7 @@ internal sealed record QueryParameters
     private static string Shown(string name) =>
         new([.. name.Take(64).Select(c => char.IsControl(c) ? '?' : c)]);
 
-    private static Refusal? ReadOne(string name, StringValues values, ref QueryParameters parameters)
+    private static Refusal? ReadOne(string name, StringValues values, int maxLimit, ref QueryParameters parameters)
     {
         if (values.Count != 1 || values[0] is not { Length: > 0 and <= QueryLimits.MaxParameterLength } value)
         {
@@ -82,9 +85,9 @@ internal sealed record QueryParameters
         switch (name)
         {
             case "limit":
-                if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int limit) || limit is < 1 or > QueryLimits.MaxPage)
+                if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int limit) || limit < 1 || limit > maxLimit)
                 {
-                    return Bad(name, $"an integer from 1 to {QueryLimits.MaxPage}");
+                    return Bad(name, $"an integer from 1 to {maxLimit}");
                 }
 
                 parameters = parameters with { Limit = limit };

@@ -7,6 +7,7 @@ using Muniment.Gateway.Hosting;
 using Muniment.Gateway.Query.Endpoints;
 using Muniment.Gateway.Query.Scanning;
 using Muniment.Gateway.Query.Sessions;
+using Muniment.Journal;
 
 namespace Muniment.Gateway.Query;
 
@@ -18,6 +19,7 @@ public static class QueryRoutes
     {
         services.AddSingleton<EventScanner>();
         services.AddSingleton<ScanGate>();
+        services.TryAddSingleton<AppendSignal>();
         services.AddSingleton<EventsEndpoint>();
         services.AddSingleton<EventEndpoint>();
         services.AddSingleton<TailEndpoint>();

@@ -148,6 +148,48 @@ public sealed class SessionTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task ATimelineGoesOnByItsCursor(int limit)
+    {
+        const string Query = "timeline?from=2026-11-21T10:00:00Z&to=2026-11-21T10:00:05Z";
+        string whole = string.Join(' ', (await host.GetAsync(Query)).Body["items"]!.AsArray().Select(i => i!.ToJsonString()));
+        var pages = new List<string>();
+        string? cursor = null;
+        do
+        {
+            (int status, JsonNode body) = await host.GetAsync($"{Query}&limit={limit}{(cursor is null ? "" : "&cursor=" + cursor)}");
+            Assert.Equal(200, status);
+            Assert.InRange(body["items"]!.AsArray().Count, 1, limit);
+            pages.AddRange(body["items"]!.AsArray().Select(i => i!.ToJsonString()));
+            cursor = (string?)body["next"];
+        }
+        while (cursor is not null);
+        Assert.Equal(whole, string.Join(' ', pages));
+    }
+
+    [Fact]
+    public void PagesOfATimelineSplitEqualTimesToo()
+    {
+        long[] times = [1, 5, 5, 5, 5, 9];
+        for (int limit = 1; limit <= times.Length + 1; limit++)
+        {
+            var seen = new List<int>();
+            Muniment.Gateway.Query.TimelineCursor? after = null;
+            do
+            {
+                (int from, int to, after) = Muniment.Gateway.Query.TimelineCursor.Page(times, after, limit);
+                seen.AddRange(Enumerable.Range(from, to - from));
+            }
+            while (after is not null);
+            Assert.Equal(Enumerable.Range(0, times.Length), seen);
+        }
+    }
+
+    [Theory]
+    [InlineData("session=s1&limit=0", "limit")]
+    [InlineData("session=s1&cursor=AAAA", "cursor")]
     [InlineData("", "ticket")]
     [InlineData("from=2026-11-21T10:00:00Z", "ticket")]
     [InlineData("from=x&to=y", "from")]

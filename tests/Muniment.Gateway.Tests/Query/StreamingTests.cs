@@ -46,12 +46,23 @@ public sealed class StreamingTests : IAsyncLifetime
 
     [Theory]
     [InlineData("format=ocsf", "format")]
-    [InlineData("limit=5", "limit")]
+    [InlineData("limit=0", "limit")]
+    [InlineData("cursor=x", "cursor")]
     [InlineData("nope=1", "nope")]
     public async Task WrongParametersAreNamed(string query, string field)
     {
         (int status, JsonNode body) = await host.GetAsync("export?" + query);
         Assert.Equal((400, field), (status, (string)body["field"]!));
+    }
+
+    [Theory]
+    [InlineData("export?limit=3", "0 1 2")]
+    [InlineData("export?limit=2&order=desc&actor=a1", "49 47")]
+    [InlineData("export?limit=100000&actor=nobody", "")]
+    public async Task AnExportEndsAtItsLimit(string path, string seqs)
+    {
+        string[] lines = (await TextAsync(path + "&until=2100-01-01T00:00:00Z")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(seqs, string.Join(' ', lines.Select(line => (long)JsonNode.Parse(line)!["seq"]!)));
     }
 
     [Fact]

@@ -13,7 +13,7 @@ using Muniment.Journal;
 namespace Muniment.Gateway.Query.Endpoints;
 
 /// <summary>
-/// <c>GET /api/v1/export?format=ndjson|csv|flat</c>: every event that matches, oldest first unless <c>order=desc</c>, streamed up to the log's end as it was
+/// <c>GET /api/v1/export?format=ndjson|csv|flat</c>: every event that matches (or the first <c>limit</c> of them), oldest first unless <c>order=desc</c>, streamed up to the log's end as it was
 /// when the export began. When reading fails in the middle the connection is cut, so that half an export is never taken for a whole one.
 /// </summary>
 internal sealed class ExportEndpoint(EventScanner scanner, ScanGate gate, TimeProvider time)
@@ -24,7 +24,7 @@ internal sealed class ExportEndpoint(EventScanner scanner, ScanGate gate, TimePr
     public async Task HandleAsync(HttpContext context)
     {
         Caller caller = context.Caller();
-        Refusal? refusal = QueryParameters.Read(context, out QueryParameters parameters, "format", "order", "min_seq");
+        Refusal? refusal = QueryParameters.Read(context, int.MaxValue, out QueryParameters parameters, "format", "order", "limit", "min_seq");
         string format = parameters.Format ?? "ndjson";
         refusal ??= format is "ndjson" or "csv" or "flat" ? null : QueryParameters.Bad("format", "one of ndjson, csv, flat");
         if (refusal is null && parameters.MinSeq is { } minSeq)
@@ -46,10 +46,10 @@ internal sealed class ExportEndpoint(EventScanner scanner, ScanGate gate, TimePr
         context.Response.Headers.CacheControl = "no-store";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         var request = new ScanRequest(caller.Tenant, parameters.Filter, EventFilterParser.Sees(caller), new SeqRange(0, size), parameters.Order == "desc");
-        await WriteAsync(context, request, format);
+        await WriteAsync(context, request, format, parameters.Limit ?? long.MaxValue);
     }
 
-    private async Task WriteAsync(HttpContext context, ScanRequest request, string format)
+    private async Task WriteAsync(HttpContext context, ScanRequest request, string format, long limit)
     {
         using var output = new StallGuard(context, time);
         var buffer = new ArrayBufferWriter<byte>(2 * FlushBytes);
@@ -64,6 +64,12 @@ internal sealed class ExportEndpoint(EventScanner scanner, ScanGate gate, TimePr
         {
             foreach (CanonicalEvent e in step.Matches)
             {
+                if (limit-- == 0)
+                {
+                    await output.WriteAsync(buffer);
+                    return;
+                }
+
                 Write(e, format, writer, buffer);
                 if (buffer.WrittenCount >= FlushBytes)
                 {

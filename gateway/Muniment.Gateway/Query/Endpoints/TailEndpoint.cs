@@ -17,7 +17,7 @@ namespace Muniment.Gateway.Query.Endpoints;
 /// <c>GET /api/v1/events/tail</c>: server-sent events as they are appended, resumable with <c>Last-Event-ID</c> = seq. Each tail pulls from the journal at its
 /// client's pace, so a slow client costs one block of memory, never a queue, and misses nothing. The key is checked again while the tail is open.
 /// </summary>
-internal sealed class TailEndpoint(EventScanner scanner, ScanGate gate, Authenticator authenticator, TimeProvider time)
+internal sealed class TailEndpoint(EventScanner scanner, ScanGate gate, Authenticator authenticator, AppendSignal signal, TimeProvider time)
 {
     private const int FlushBytes = 64 * 1024;
 
@@ -59,6 +59,7 @@ internal sealed class TailEndpoint(EventScanner scanner, ScanGate gate, Authenti
         long checkedAt = time.GetTimestamp();
         while (!output.Token.IsCancellationRequested)
         {
+            Task grown = signal.NextAsync(request.Tenant);
             long size = await scanner.SizeAsync(request.Tenant, output.Token);
             if (size > request.Range.From)
             {
@@ -78,7 +79,19 @@ internal sealed class TailEndpoint(EventScanner scanner, ScanGate gate, Authenti
                 await output.WriteAsync(buffer);
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(QueryLimits.TailPollMs), time, output.Token);
+            await WaitAsync(grown, output.Token);
+        }
+    }
+
+    private async Task WaitAsync(Task grown, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await grown.WaitAsync(TimeSpan.FromMilliseconds(QueryLimits.TailPollMs), time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // Nobody told of anything; another process may have appended.
         }
     }
 

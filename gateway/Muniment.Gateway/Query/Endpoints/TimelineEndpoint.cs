@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Muniment.Events;
@@ -14,7 +15,7 @@ namespace Muniment.Gateway.Query.Endpoints;
 /// <summary>
 /// <c>GET /api/v1/timeline</c>: what happened around a ticket, incident, repo, session or trace, or between two times, merged in order of <c>ts</c>. A session is one
 /// item at its start (folded from the events that match); decisions, admin changes and alerts are items of their own, and so are markers, which are posted
-/// events outside any session.
+/// events outside any session. All items at once unless a <c>limit</c> is named; then <c>next</c> goes on.
 /// </summary>
 internal sealed class TimelineEndpoint(EventScanner scanner, ScanGate gate, TimeProvider time)
 {
@@ -24,7 +25,8 @@ internal sealed class TimelineEndpoint(EventScanner scanner, ScanGate gate, Time
     public async Task HandleAsync(HttpContext context)
     {
         Caller caller = context.Caller();
-        Refusal? refusal = Read(context.Request.Query, caller, out EventFilter filter);
+        uint question = Cursor.Question("timeline", caller.Tenant.Value, context.Request.Query);
+        Refusal? refusal = Read(context.Request.Query, caller, question, out EventFilter filter, out int limit, out TimelineCursor? after);
         using IDisposable? slot = refusal is null ? gate.TryScan(caller.Tenant) : null;
         refusal ??= slot is null ? ScanGate.Full("scans", QueryLimits.MaxScansPerTenant) : null;
         if (refusal is not null)
@@ -59,12 +61,14 @@ internal sealed class TimelineEndpoint(EventScanner scanner, ScanGate gate, Time
                 single.Add(e);
             }
         }, context.RequestAborted);
-        await JsonAnswer.SendAsync(context, writer => Write(writer, sessions.Values, single, complete && !full));
+        await JsonAnswer.SendAsync(context, writer => Write(writer, sessions.Values, single, complete && !full, question, limit, after));
     }
 
-    private static Refusal? Read(IQueryCollection query, Caller caller, out EventFilter filter)
+    private static Refusal? Read(IQueryCollection query, Caller caller, uint question, out EventFilter filter, out int limit, out TimelineCursor? after)
     {
         filter = EventFilter.All;
+        limit = int.MaxValue;
+        after = null;
         var fields = ImmutableArray.CreateBuilder<FieldCondition>();
         foreach ((string name, var values) in query)
         {
@@ -77,6 +81,26 @@ internal sealed class TimelineEndpoint(EventScanner scanner, ScanGate gate, Time
             {
                 FilterName field = FilterName.Find(name) ?? FilterName.Work.First(w => w.Name == name);
                 fields.Add(new FieldCondition(field, [name == "trace" ? value.ToLowerInvariant() : value]));
+                continue;
+            }
+
+            if (name == "limit")
+            {
+                if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > QueryLimits.MaxPage)
+                {
+                    return QueryParameters.Bad(name, $"an integer from 1 to {QueryLimits.MaxPage}");
+                }
+
+                continue;
+            }
+
+            if (name == "cursor")
+            {
+                if (!TimelineCursor.TryRead(value, question, out after))
+                {
+                    return QueryParameters.Bad(name, "the value of next of the same query");
+                }
+
                 continue;
             }
 
@@ -102,20 +126,22 @@ internal sealed class TimelineEndpoint(EventScanner scanner, ScanGate gate, Time
         return null;
     }
 
-    private static void Write(Utf8JsonWriter writer, IEnumerable<SessionFold> sessions, List<CanonicalEvent> single, bool complete)
+    private static void Write(Utf8JsonWriter writer, IEnumerable<SessionFold> sessions, List<CanonicalEvent> single, bool complete, uint question, int limit, TimelineCursor? after)
     {
         var items = new List<(long TimeNs, long Seq, Action Write)>();
         items.AddRange(sessions.Select(s => (s.StartedNs, s.LastSeq, (Action)(() => WriteSession(writer, s)))));
         items.AddRange(single.Select(e => (e.TimeNs, e.Seq, (Action)(() => WriteEvent(writer, e)))));
+        items = [.. items.OrderBy(i => i.TimeNs).ThenBy(i => i.Seq)];
+        (int from, int to, TimelineCursor? next) = TimelineCursor.Page(items.ConvertAll(i => i.TimeNs), after, limit);
         writer.WriteStartObject();
         writer.WriteStartArray("items"u8);
-        foreach ((_, _, Action write) in items.OrderBy(i => i.TimeNs).ThenBy(i => i.Seq))
+        for (int i = from; i < to; i++)
         {
-            write();
+            items[i].Write();
         }
 
         writer.WriteEndArray();
-        writer.WriteNull("next"u8);
+        writer.TextOrNull("next", next?.Write(question));
         writer.WriteBoolean("complete"u8, complete);
         writer.WriteEndObject();
     }
