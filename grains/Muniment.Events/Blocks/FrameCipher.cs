@@ -12,6 +12,7 @@ internal sealed class FrameCipher : IDisposable
 
     private const int Quality = 1;
     private const int WindowBits = 20;
+    private const int LeastSaving = 24;
     private const int KeepSizeBytes = 8 * 1024 * 1024;
 
     private TenantKeys? _keys;
@@ -20,7 +21,19 @@ internal sealed class FrameCipher : IDisposable
     private byte[] _compressed = [];
 
     /// <summary>The cipher of salts under the current keys.</summary>
-    public Aes Salts => _salts ?? throw new InvalidOperationException("no keys yet");
+    public Aes Salts
+    {
+        get
+        {
+            if (_salts is null)
+            {
+                _salts = Aes.Create();
+                _salts.SetKey((_keys ?? throw new InvalidOperationException("no keys yet")).SaltKey.Span);
+            }
+
+            return _salts;
+        }
+    }
 
     /// <summary>Chooses the keys.</summary>
     public void Use(TenantKeys keys)
@@ -29,8 +42,6 @@ internal sealed class FrameCipher : IDisposable
         {
             Dispose();
             _cipher = new AesGcm(keys.BlockKey.Span, SegmentHeader.TagSizeBytes);
-            _salts = Aes.Create();
-            _salts.SetKey(keys.SaltKey.Span);
             _keys = keys;
         }
     }
@@ -49,8 +60,8 @@ internal sealed class FrameCipher : IDisposable
             _compressed = new byte[Math.Max(content.Length, 256 * 1024)];
         }
 
-        // Room for the content's own size only: what does not become smaller is stored as it is.
-        if (!BrotliEncoder.TryCompress(content, _compressed.AsSpan(0, content.Length), out int written, Quality, WindowBits) || written >= content.Length)
+        // Room for the content's own size only: what hardly becomes smaller (ids do not) is stored as it is, because every reader would pay for it.
+        if (!BrotliEncoder.TryCompress(content, _compressed.AsSpan(0, content.Length), out int written, Quality, WindowBits) || written > content.Length - (content.Length / LeastSaving))
         {
             return content;
         }

@@ -8,4 +8,7 @@ public enum FrameCodec : byte
 
     /// <summary>Brotli (RFC 7932).</summary>
     Brotli = 1,
+
+    /// <summary>In pieces that are compressed each by itself; only the text frame of a sealed block (<see cref="Sealed.TextPieces"/>).</summary>
+    Pieces = 2,
 }

@@ -3,19 +3,18 @@ using System.Collections.Immutable;
 namespace Muniment.Events.Blocks;
 
 /// <summary>
-/// Bytes of which one must stand in an event for it to be of interest. A block decoded with needles gives only events that may have one, so that a look-up does not
-/// put together thousands of events to find a few. A needle is the whole or a part of one value of a record, never of several.
+/// Bytes of which one must stand in an event for it to be of interest. A block read with needles gives only events that may have one, so that a look-up does not put together
+/// thousands of events to find a few. An event whose JSON may say a needle otherwise, with escapes, is always given.
 /// </summary>
 public sealed class RowNeedles
 {
     private const string DigitsAndMarks = "0123456789-.:TZ";
 
-    /// <param name="anyOf">What to look for; at least one, none of them empty.</param>
-    /// <param name="isBinary">
-    /// False for text, which is looked for in all parts of an event; one whose JSON has escapes may say it otherwise and is always kept. True for binary values, which only the
-    /// records of logs and spans have; all others are kept.
-    /// </param>
-    public RowNeedles(ImmutableArray<byte[]> anyOf, bool isBinary)
+    private readonly FoldedText[] _folded;
+
+    /// <param name="anyOf">What to look for; at least one, none of them empty. <see cref="NeedleForm.Folded"/>: lower-case ASCII letters and digits, at least one letter from g to z.</param>
+    /// <param name="form">How they stand in an event.</param>
+    public RowNeedles(ImmutableArray<byte[]> anyOf, NeedleForm form)
     {
         if (anyOf.IsDefaultOrEmpty || anyOf.Any(n => n.Length == 0))
         {
@@ -23,37 +22,43 @@ public sealed class RowNeedles
         }
 
         AnyOf = anyOf;
-        IsBinary = isBinary;
-        MayBeNumber = anyOf.Any(n => n.All(c => DigitsAndMarks.Contains((char)c, StringComparison.Ordinal)));
+        Form = form;
+        MayBeNumber = form != NeedleForm.Binary && anyOf.Any(n => n.All(c => DigitsAndMarks.Contains((char)c, StringComparison.OrdinalIgnoreCase)));
+        EscapeMark = form is NeedleForm.Folded || anyOf.All(n => n.All(c => c is > 0x1f and not ((byte)'"' or (byte)'\\' or (byte)'/'))) ? "\\u"u8.ToArray() : "\\"u8.ToArray();
+        _folded = form == NeedleForm.Folded ? [.. anyOf.Select(n => new FoldedText(n))] : [];
     }
 
     /// <summary>What to look for.</summary>
     public ImmutableArray<byte[]> AnyOf { get; }
 
-    /// <summary>Whether they are binary values of logs and spans.</summary>
-    public bool IsBinary { get; }
+    /// <summary>How they stand in an event.</summary>
+    public NeedleForm Form { get; }
 
     /// <summary>Whether one may be the writing of a number or a time.</summary>
     internal bool MayBeNumber { get; }
 
+    /// <summary>JSON text without these bytes says the needles as they are (RFC 8259, section 7: only quote, backslash, slash and control characters have short escapes).</summary>
+    internal byte[] EscapeMark { get; }
+
     /// <summary>Whether an event may have one.</summary>
     public bool MayBeIn(in StoredEvent stored)
     {
-        if (IsBinary)
+        ReadOnlySpan<byte> record = stored.Record.Span;
+        if (Form == NeedleForm.Binary)
         {
-            return !(stored.Kind is EntryKind.Log or EntryKind.Span) || IsIn(stored.Record.Span);
+            return !(stored.Kind is EntryKind.Log or EntryKind.Span) || IsIn(record);
         }
 
-        return IsIn(stored.Record.Span) || IsIn(stored.Resource.Span) || IsIn(stored.Scope.Span) || MayBeInEnvelope(stored.Envelope.Span)
-            || (stored.Kind == EntryKind.Event && stored.Record.Span.Contains((byte)'\\'));
+        return IsIn(record) || IsIn(stored.Resource.Span) || IsIn(stored.Scope.Span) || MayBeInEnvelope(stored.Envelope.Span)
+            || (stored.Kind == EntryKind.Event && record.IndexOf(EscapeMark) >= 0);
     }
 
     /// <summary>Whether one stands in these bytes.</summary>
     internal bool IsIn(ReadOnlySpan<byte> bytes)
     {
-        foreach (byte[] needle in AnyOf)
+        for (int i = 0; i < AnyOf.Length; i++)
         {
-            if (bytes.IndexOf(needle) >= 0)
+            if (IndexIn(bytes, i) >= 0)
             {
                 return true;
             }
@@ -62,6 +67,9 @@ public sealed class RowNeedles
         return false;
     }
 
+    /// <summary>Where a needle begins first, or -1.</summary>
+    internal int IndexIn(ReadOnlySpan<byte> bytes, int needle) => Form == NeedleForm.Folded ? _folded[needle].IndexIn(bytes) : bytes.IndexOf(AnyOf[needle]);
+
     /// <summary>Whether an envelope, which is JSON, may have one.</summary>
-    internal bool MayBeInEnvelope(ReadOnlySpan<byte> envelope) => IsIn(envelope) || envelope.Contains((byte)'\\');
+    internal bool MayBeInEnvelope(ReadOnlySpan<byte> envelope) => Form != NeedleForm.Folded && (IsIn(envelope) || envelope.Contains((byte)'\\'));
 }

@@ -3,11 +3,11 @@ using System.Numerics;
 namespace Muniment.Journal.Index;
 
 /// <summary>
-/// Bloom filter over keyed 64-bit hashes of words: 14 bits a word, 8 probes, about one false answer in a thousand. Layout: the bits, least significant first.
+/// Bloom filter over keyed 64-bit hashes of words: 11 bits a word, 8 probes, about five false answers in a thousand. Layout: the bits, least significant first.
 /// </summary>
 internal static class BloomFilter
 {
-    private const int BitsPerWord = 14;
+    private const int BitsPerWord = 11;
     private const int Probes = 8;
 
     public static byte[] Build(IReadOnlyCollection<ulong> words, long firstSeq)

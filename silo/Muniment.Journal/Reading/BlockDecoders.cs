@@ -13,13 +13,14 @@ internal sealed class BlockDecoders(ITenantKeyring keyring)
     private readonly ConcurrentBag<SegmentDecoder> _segments = [];
     private readonly ConcurrentBag<SealedBlockDecoder> _sealed = [];
 
-    public DecodedBlock Decode(TenantId tenant, byte[] payload, long firstSeq, RowNeedles? needles = null)
+    /// <summary>The whole block.</summary>
+    public DecodedBlock Decode(TenantId tenant, byte[] payload, long firstSeq)
     {
         DecodedBlock block;
         if (SealedBlockDecoder.IsSealed(payload))
         {
             SealedBlockDecoder decoder = _sealed.TryTake(out SealedBlockDecoder? kept) ? kept : new SealedBlockDecoder();
-            block = decoder.Decode(payload, tenant, keyring, firstSeq, needles);
+            block = decoder.Decode(payload, tenant, keyring, firstSeq);
             _sealed.Add(decoder);
         }
         else
@@ -31,5 +32,20 @@ internal sealed class BlockDecoders(ITenantKeyring keyring)
 
         JournalInstruments.BlocksRead.Add(1);
         return block;
+    }
+
+    /// <summary>A block for a query: whole, or with needles only the events from one seq up to before another that may have one, where that saves work.</summary>
+    public LoadedBlock Load(TenantId tenant, byte[] payload, BlockEntry entry, long from, long to, RowNeedles? needles)
+    {
+        if (needles is null || !SealedBlockDecoder.IsSealed(payload))
+        {
+            return new LoadedBlock(Decode(tenant, payload, entry.FirstSeq), null);
+        }
+
+        SealedBlockDecoder decoder = _sealed.TryTake(out SealedBlockDecoder? kept) ? kept : new SealedBlockDecoder();
+        IReadOnlyList<StoredEvent> events = decoder.Select(payload, tenant, keyring, entry.FirstSeq, needles, from, to);
+        _sealed.Add(decoder);
+        JournalInstruments.BlocksRead.Add(1);
+        return new LoadedBlock(null, events);
     }
 }

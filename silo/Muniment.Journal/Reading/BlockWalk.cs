@@ -19,7 +19,7 @@ internal sealed class BlockWalk(
     /// <param name="From">First seq that was left to walk.</param>
     /// <param name="To">One past the last.</param>
     /// <param name="Block">Null when its row is gone, because it was sealed meanwhile.</param>
-    internal sealed record Step(BlockEntry Entry, long From, long To, Task<DecodedBlock?> Block);
+    internal sealed record Step(BlockEntry Entry, long From, long To, Task<LoadedBlock?> Block);
 
     /// <summary>Sees what is committed now; what is appended later is not walked.</summary>
     public async ValueTask BeginAsync(CancellationToken cancellationToken)
@@ -60,7 +60,7 @@ internal sealed class BlockWalk(
 
             if (match == true)
             {
-                return new Step(entry, from, to, Task.Run(() => LoadAsync(entry, cancellationToken), cancellationToken));
+                return new Step(entry, from, to, Task.Run(() => LoadAsync(entry, from, to, cancellationToken), cancellationToken));
             }
 
             JournalInstruments.BlocksSkipped.Add(1);
@@ -84,12 +84,12 @@ internal sealed class BlockWalk(
         (_from, _to) = (step.From, step.To);
     }
 
-    private async Task<DecodedBlock?> LoadAsync(BlockEntry entry, CancellationToken cancellationToken)
+    private async Task<LoadedBlock?> LoadAsync(BlockEntry entry, long from, long to, CancellationToken cancellationToken)
     {
         RecentBlocks.Key key = new(directory.TenantNo, entry.FirstSeq, entry.LastSeq);
         if (recent?.Find(key) is { } known)
         {
-            return known;
+            return new LoadedBlock(known, null);
         }
 
         byte[]? payload = await database.ReadAsync(connection => Fetch(connection, directory.TenantNo, entry), cancellationToken);
@@ -98,8 +98,12 @@ internal sealed class BlockWalk(
             return null;
         }
 
-        DecodedBlock block = decoders.Decode(tenant, payload, entry.FirstSeq, needles);
-        recent?.Add(key, block);
+        LoadedBlock block = decoders.Load(tenant, payload, entry, from, to, needles);
+        if (block.Whole is { } whole)
+        {
+            recent?.Add(key, whole);
+        }
+
         return block;
     }
 

@@ -37,8 +37,8 @@ internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenan
 
         BlockSelector selector = new(_index, _blooms, keyring, tenant, tenantNo, filter, newestFirst);
         BlockWalk walk = new(database, decoders, _directories.Of(tenant, tenantNo), selector, tenant, range, filter.Needles, newestFirst, filter is { IsFollowing: true, Needles: null } ? recent : null);
-        // By terms several blocks are usually wanted, so the next one is fetched and decoded while the caller looks at this one.
-        int ahead = filter.Terms.IsDefaultOrEmpty ? 0 : 1;
+        // By terms and words several blocks are usually wanted, so the next one is fetched and decoded while the caller looks at this one.
+        int ahead = filter.Terms.IsDefaultOrEmpty && filter.Words.IsDefaultOrEmpty ? 0 : 1;
         Queue<BlockWalk.Step> steps = new();
         await walk.BeginAsync(cancellationToken);
         while (true)
@@ -55,9 +55,9 @@ internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenan
 
             if (await step.Block is { } block)
             {
-                yield return filter.Needles is not null ? Pick(block, step)
-                    : filter.IsFollowing ? Follow(block, filter.WantsLeaves ? recent.LeavesOf(tenant, block) : default, step)
-                    : Cut(block, step.From, step.To);
+                yield return block.Whole is not { } whole ? Picked(block.Picked!, step)
+                    : filter.IsFollowing ? Follow(whole, filter.WantsLeaves ? recent.LeavesOf(tenant, whole) : default, step)
+                    : Cut(whole, step.From, step.To);
             }
             else
             {
@@ -68,12 +68,9 @@ internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenan
         }
     }
 
-    // Not dense, and without ranges: events without a needle may be missing.
-    private static JournalBlock Pick(DecodedBlock block, BlockWalk.Step step)
-    {
-        long from = Math.Max(step.From, block.FirstSeq), to = Math.Min(step.To, step.Entry.LastSeq + 1);
-        return new JournalBlock(from, [.. block.Events.Where(e => e.Seq >= from && e.Seq < to)]) { EndSeq = to };
-    }
+    // Not dense, and without ranges: events without a needle are missing.
+    private static JournalBlock Picked(IReadOnlyList<StoredEvent> events, BlockWalk.Step step) =>
+        new(Math.Max(step.From, step.Entry.FirstSeq), events) { EndSeq = Math.Min(step.To, step.Entry.LastSeq + 1) };
 
     // Many small steps through a shared block: nothing is copied.
     private static JournalBlock Follow(DecodedBlock block, ReadOnlyMemory<byte> leaves, BlockWalk.Step step)

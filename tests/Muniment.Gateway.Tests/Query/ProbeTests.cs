@@ -46,7 +46,7 @@ public sealed class ProbeTests(ITestOutputHelper output)
                 EventFilter filter = EventFilter.All with { Words = [word] };
                 Assert.True(filter.Matches(e), word);
                 Assert.True(filter.MayMatch(stored), word);
-                probed += WordProbe.For(word) is null ? 0 : 1;
+                probed += WordNeedles.For(word) is null ? 0 : 1;
             }
 
             foreach (FilterName name in FilterName.All)

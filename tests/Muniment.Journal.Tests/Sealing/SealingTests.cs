@@ -45,7 +45,7 @@ public class SealingTests
         SeqRange range = new(2, 51);
         foreach (string label in (string[])["r1", "r7", "r15", "r19", "absent"])
         {
-            RowNeedles needles = new([Encoding.UTF8.GetBytes(label)], false);
+            RowNeedles needles = new([Encoding.UTF8.GetBytes(label)], NeedleForm.Part);
             List<StoredEvent> found = [];
             List<(long From, long To)> covered = [];
             await foreach (JournalBlock block in journal.Store.Reader.ReadAsync(TestJournal.Acme, range, BlockFilter.None with { Needles = needles }, newestFirst, default))

@@ -54,7 +54,7 @@ internal sealed class EventEndpoint(EventScanner scanner, IJournalReader journal
 
         byte[] utf8 = System.Text.Encoding.ASCII.GetBytes(id);
         ulong term = new TermHasher(keyring.Current(caller.Tenant)).Hash(TermField.Id, utf8);
-        var filter = new BlockFilter([[term]], [], long.MinValue, long.MaxValue, utf8.Length > 0 ? new RowNeedles([utf8], isBinary: false) : null);
+        var filter = new BlockFilter([[term]], [], long.MinValue, long.MaxValue, utf8.Length > 0 ? new RowNeedles([utf8], NeedleForm.Whole) : null);
         await foreach (JournalBlock block in journal.ReadAsync(caller.Tenant, SeqRange.All, filter, true, cancellationToken))
         {
             for (int i = block.Events.Count - 1; i >= 0; i--)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Muniment.Events;
+using Muniment.Events.Blocks;
 using Muniment.Events.Canonical;
 using Muniment.Events.Terms;
 using Muniment.Journal;
@@ -13,7 +14,7 @@ namespace Muniment.Gateway.Query.Filters;
 /// </summary>
 public sealed record EventFilter
 {
-    private readonly ImmutableArray<WordProbe> probes = [];
+    private readonly ImmutableArray<RowNeedles> probes = [];
 
     /// <summary>Everything but metrics.</summary>
     public static EventFilter All { get; } = new();
@@ -40,7 +41,7 @@ public sealed record EventFilter
         init
         {
             field = value;
-            probes = [.. value.Select(WordProbe.For).OfType<WordProbe>()];
+            probes = [.. value.Select(WordNeedles.For).OfType<RowNeedles>()];
         }
     } = [];
 
@@ -66,7 +67,7 @@ public sealed record EventFilter
             }
         }
 
-        foreach (WordProbe probe in probes)
+        foreach (RowNeedles probe in probes)
         {
             if (!probe.MayBeIn(stored))
             {
@@ -110,7 +111,8 @@ public sealed record EventFilter
             terms.Add([.. clause.Select(t => hasher.Hash(t.Field, System.Text.Encoding.UTF8.GetBytes(t.Value)))]);
         }
 
-        // The first condition is what the reader asked for; those of bound keys come last and say less.
-        return new BlockFilter(terms.ToImmutable(), Words, SinceNs, UntilNs, Fields.Select(f => f.Needles).FirstOrDefault(n => n is not null));
+        // The first condition is what the reader asked for; those of bound keys come last and say less. Of words the longest is the rarest.
+        RowNeedles? needles = Fields.Select(f => f.Needles).FirstOrDefault(n => n is not null) ?? probes.MaxBy(p => p.AnyOf[0].Length);
+        return new BlockFilter(terms.ToImmutable(), Words, SinceNs, UntilNs, needles);
     }
 }

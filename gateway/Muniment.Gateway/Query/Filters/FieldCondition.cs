@@ -21,11 +21,11 @@ public sealed class FieldCondition
         this.values = values;
         if (name.Term == TermField.Trace)
         {
-            Needles = new RowNeedles([.. values.Select(Convert.FromHexString)], isBinary: true);
+            Needles = new RowNeedles([.. values.Select(Convert.FromHexString)], NeedleForm.Binary);
         }
         else if (name.IsVerbatim && values.All(IsDistinct))
         {
-            Needles = new RowNeedles([.. values.Select(Encoding.UTF8.GetBytes)], isBinary: false);
+            Needles = new RowNeedles([.. values.Select(Encoding.UTF8.GetBytes)], name.IsWhole ? NeedleForm.Whole : NeedleForm.Part);
         }
     }
 

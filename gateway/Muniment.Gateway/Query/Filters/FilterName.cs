@@ -62,6 +62,9 @@ public sealed class FilterName
     /// <summary>Whether the value stands in the entry's bytes as it stands in the event: it is never computed, mapped or spelled otherwise.</summary>
     public bool IsVerbatim { get; }
 
+    /// <summary>Whether the value is, moreover, the whole of one value of the record; actors and their kin may stand in a flat form with a prefix.</summary>
+    public bool IsWhole => Term is TermField.Correlation or TermField.Session;
+
     /// <summary>The closed set of values; null when any value may be asked for.</summary>
     public Vocabulary? Words { get; }
 

@@ -2,37 +2,82 @@ using System.Runtime.CompilerServices;
 
 namespace Muniment.Events.Blocks.Sealed;
 
-/// <summary>A column's values. They are taken from the last to the first, because records are written from their end.</summary>
+/// <summary>
+/// A column's values as they are stored; a value is written out when a record takes it. Values are taken from the last to the first, because records are written from their end.
+/// </summary>
 internal sealed class DecodedColumn
 {
-    private byte[] _content = [];
-    private int[] _starts = [];
-    private long[] _numbers = [];
+    private const int MaxFormattedBytes = 64;
+    private const int UuidLength = 36;
+
+    private readonly long[] _numbers;
+    private readonly int[] _starts = [];
+    private readonly TextForm _form;
+    private readonly int _scale;
+    private ReadOnlyMemory<byte> _content;
+    private TextPieces? _pieces;
+    private int _offset;
     private long[]? _indices;
-    private int _next;
-    private bool[]? _found;
-    private bool[]? _escaped;
+
+    private DecodedColumn(TextForm form, int scale, long[] numbers)
+    {
+        (_form, _scale, _numbers) = (form, scale, numbers);
+        Position = numbers.Length;
+    }
 
     /// <summary>Different values that are stored (entries of a dictionary, or all values).</summary>
     public int Entries => _numbers.Length;
 
-    /// <summary>Whether every value was taken.</summary>
-    public bool IsUsedUp => _next == 0;
+    /// <summary>Values.</summary>
+    public int Count => _indices?.Length ?? _numbers.Length;
 
-    public static DecodedColumn OfNumbers(long[] numbers) => new() { _numbers = numbers, _next = numbers.Length };
+    /// <summary>Values before the one taken last.</summary>
+    public int Position { get; set; }
 
-    public static DecodedColumn OfTexts(byte[] content, long[] lengths)
+    /// <summary>Whether it has texts, not numbers.</summary>
+    public bool IsText { get; private init; }
+
+    /// <summary>How its texts are stored.</summary>
+    public TextForm Form => _form;
+
+    /// <summary>Lengths of its texts as they are stored; where <see cref="Form"/> is decimal or time, and for numbers, the numbers.</summary>
+    public ReadOnlySpan<long> Numbers => _numbers;
+
+    /// <summary>Values that occur in some of its texts, and in all of them. Only known for texts in pieces.</summary>
+    public (ByteSet Any, ByteSet Every) Bytes { get; private init; } = (ByteSet.All, default);
+
+    /// <summary>Whether its texts lie in pieces of the text frame that may not be opened yet.</summary>
+    public bool IsInPieces => _pieces is not null;
+
+    public static DecodedColumn OfNumbers(long[] numbers) => new(TextForm.Plain, 0, numbers);
+
+    /// <summary>Decimal numbers or times, written with this many digits behind the point.</summary>
+    public static DecodedColumn OfFormatted(TextForm form, int scale, long[] numbers) => new(form, scale, numbers) { IsText = true };
+
+    /// <summary>Texts that are stored one after the other.</summary>
+    public static DecodedColumn OfTexts(TextForm form, ReadOnlyMemory<byte> content, long[] lengths) => new(form, 0, lengths, content, 0);
+
+    /// <summary>Texts that lie one after the other in the text frame, from an offset on; Place gives the frame.</summary>
+    public static DecodedColumn InTextFrame(int offset, long[] lengths, ByteSet any, ByteSet every) => new(TextForm.Plain, 0, lengths, default, offset) { Bytes = (any, every) };
+
+    private DecodedColumn(TextForm form, int scale, long[] lengths, ReadOnlyMemory<byte> content, int offset)
+        : this(form, scale, lengths)
     {
-        int[] starts = new int[lengths.Length];
+        (_content, _offset) = (content, offset);
+        _starts = new int[lengths.Length];
         int at = 0;
-        for (int i = 0; i < starts.Length; i++)
+        for (int i = 0; i < _starts.Length; i++)
         {
-            starts[i] = at;
+            _starts[i] = at;
             at += (int)lengths[i];
         }
 
-        return new DecodedColumn { _content = content, _numbers = lengths, _starts = starts, _next = lengths.Length };
+        StoredLength = at;
+        IsText = true;
     }
+
+    /// <summary>Bytes of all stored texts.</summary>
+    public int StoredLength { get; }
 
     /// <summary>Makes a dictionary's entries the values that these indices name.</summary>
     public void Spread(long[] indices)
@@ -46,92 +91,118 @@ internal sealed class DecodedColumn
         }
 
         _indices = indices;
-        _next = indices.Length;
+        Position = indices.Length;
     }
 
+    /// <summary>Gives a column of the text frame the frame's bytes.</summary>
+    public void Place(ReadOnlyMemory<byte> frame) => _content = frame.Slice(_offset, StoredLength);
+
+    /// <summary>Gives a column of the text frame its pieces, which are opened as they are wanted.</summary>
+    public void Place(TextPieces pieces) => _pieces = pieces;
+
     /// <summary>Its entries are looked up; there is nothing to take.</summary>
-    public void UseAsTable() => _next = 0;
+    public void UseAsTable() => Position = 0;
+
+    /// <summary>The entry of a value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int EntryAt(int position) => _indices is null ? position : (int)_indices[position];
+
+    /// <summary>A number by its place.</summary>
+    public long NumberAt(int position) => _numbers[position];
+
+    /// <summary>An entry as it is stored, of a column that does not lie in pieces.</summary>
+    public ReadOnlySpan<byte> Stored(int entry) => _content.Span.Slice(_starts[entry], (int)_numbers[entry]);
+
+    /// <summary>Copies entries as they are stored, one after the other, from one on as far as there is room.</summary>
+    public void CopyStored(int entry, Span<byte> target)
+    {
+        if (_pieces is not null)
+        {
+            _pieces.Read(_offset + _starts[entry], target);
+        }
+        else
+        {
+            _content.Span.Slice(_starts[entry], target.Length).CopyTo(target);
+        }
+    }
+
+    /// <summary>Where an entry begins among the stored bytes.</summary>
+    public int StartOf(int entry) => _starts[entry];
+
+    /// <summary>The entry that a stored byte belongs to; of several that begin there the last, because empty ones begin where the next one does.</summary>
+    public int EntryOfByte(int at)
+    {
+        int entry = Array.BinarySearch(_starts, at);
+        entry = entry >= 0 ? entry : ~entry - 1;
+        while (entry + 1 < _starts.Length && _starts[entry + 1] == at)
+        {
+            entry++;
+        }
+
+        return entry;
+    }
 
     /// <summary>An entry, as text.</summary>
-    public ReadOnlyMemory<byte> Entry(int entry) => _content.AsMemory(_starts[entry], (int)_numbers[entry]);
-
-    /// <summary>The value before the one taken last.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ReadOnlySpan<byte> TakeText()
+    public ReadOnlyMemory<byte> Text(int entry)
     {
-        long entry = --_next;
+        if (_form == TextForm.Plain && _pieces is null)
+        {
+            return _content.Slice(_starts[entry], (int)_numbers[entry]);
+        }
+
+        byte[] room = new byte[MaxLength(entry)];
+        int at = Put(entry, room, room.Length);
+        return room.AsMemory(at);
+    }
+
+    /// <summary>Writes the value before the one taken last, so that it ends at <paramref name="at"/>; returns where it begins.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int PutText(Span<byte> target, int at)
+    {
+        long entry = --Position;
         if (_indices is not null)
         {
             entry = _indices[entry];
         }
 
-        return _content.AsSpan(_starts[entry], (int)_numbers[entry]);
+        return Put((int)entry, target, at);
     }
 
     /// <summary>The number before the one taken last.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public long TakeNumber() => _numbers[--_next];
+    public long TakeNumber() => _numbers[--Position];
 
-    /// <summary>Notes which values have a needle, and which have a backslash, so that <see cref="Skip"/> can tell.</summary>
-    public void Look(RowNeedles needles)
+    private int MaxLength(int entry) => _form switch
     {
-        foreach (byte[] needle in needles.AnyOf)
-        {
-            Mark(needle, ref _found);
-        }
+        TextForm.Plain => (int)_numbers[entry],
+        TextForm.Hex => 2 * (int)_numbers[entry],
+        TextForm.Uuid => UuidLength,
+        _ => MaxFormattedBytes,
+    };
 
-        Mark("\\"u8, ref _escaped);
-    }
-
-    /// <summary>Passes over a value; whether a needle stands in it, or a backslash where that counts.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool Skip(bool escapes)
+    private int Put(int entry, Span<byte> target, int at)
     {
-        long entry = --_next;
-        bool[]? escaped = escapes ? _escaped : null;
-        if (_found is null && escaped is null)
+        int length = (int)_numbers[entry];
+        switch (_form)
         {
-            // One place more than there are values is damage, and is found here as it is when a value is taken.
-            return entry < 0 ? throw new IndexOutOfRangeException("a column has too few values") : false;
-        }
-
-        if (_indices is not null)
-        {
-            entry = _indices[entry];
-        }
-
-        return (_found is not null && _found[entry]) || (escaped is not null && escaped[entry]);
-    }
-
-    /// <summary>Takes back one <see cref="Skip"/>.</summary>
-    public void Return() => _next++;
-
-    // One search over all values together; a find that lies across two of them is none.
-    private void Mark(ReadOnlySpan<byte> needle, ref bool[]? marks)
-    {
-        int at = 0;
-        while (_starts.Length > 0 && _content.AsSpan(at).IndexOf(needle) is >= 0 and int found)
-        {
-            at += found;
-            int entry = Array.BinarySearch(_starts, at);
-            entry = entry >= 0 ? entry : ~entry - 1;
-
-            // Empty values begin where the next one does.
-            while (entry + 1 < _starts.Length && _starts[entry + 1] == at)
-            {
-                entry++;
-            }
-
-            int end = _starts[entry] + (int)_numbers[entry];
-            if (at + needle.Length > end)
-            {
-                at++;
-                continue;
-            }
-
-            marks ??= new bool[_numbers.Length];
-            marks[entry] = true;
-            at = end;
+            case TextForm.Plain:
+                at -= length;
+                CopyStored(entry, target.Slice(at, length));
+                return at;
+            case TextForm.Hex:
+                at -= 2 * length;
+                TextForms.Hex(Stored(entry), target[at..]);
+                return at;
+            case TextForm.Uuid:
+                at -= UuidLength;
+                TextForms.Uuid(Stored(entry), target[at..]);
+                return at;
+            default:
+                Span<byte> room = stackalloc byte[MaxFormattedBytes];
+                length = _form == TextForm.Decimal ? TextForms.Decimal(_numbers[entry], _scale, room) : TextForms.Time(_numbers[entry], _scale, room);
+                at -= length;
+                room[..length].CopyTo(target[at..]);
+                return at;
         }
     }
 }

@@ -1,7 +1,7 @@
 namespace Muniment.Events.Blocks.Sealed;
 
 /// <summary>Walks over a decoded frame; every failure names its place.</summary>
-internal ref struct FrameReader(ReadOnlySpan<byte> content, long blockSeq)
+internal ref struct FrameReader(byte[] content, long blockSeq)
 {
     private readonly ReadOnlySpan<byte> _content = content;
     private int _at;
@@ -32,6 +32,13 @@ internal ref struct FrameReader(ReadOnlySpan<byte> content, long blockSeq)
 
         _at += length;
         return _content.Slice(_at - length, length);
+    }
+
+    /// <summary>The same, as memory of the frame.</summary>
+    public ReadOnlyMemory<byte> ReadMemory(int length)
+    {
+        ReadSpan(length);
+        return content.AsMemory(_at - length, length);
     }
 
     public readonly JournalCorruptException Fail(string detail) => new(JournalFault.Content, blockSeq, _at, "in a decoded frame: " + detail);

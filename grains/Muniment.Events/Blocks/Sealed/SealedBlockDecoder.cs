@@ -19,128 +19,145 @@ public sealed class SealedBlockDecoder : IDisposable
     /// <param name="keyring">Where its keys are.</param>
     /// <param name="firstSeq">Seq of the first event; the header must say the same.</param>
     /// <exception cref="JournalCorruptException">Anything is not as an encoder wrote it.</exception>
-    public DecodedBlock Decode(ReadOnlySpan<byte> payload, TenantId tenant, ITenantKeyring keyring, long firstSeq) => Decode(payload, tenant, keyring, firstSeq, null);
+    public DecodedBlock Decode(ReadOnlyMemory<byte> payload, TenantId tenant, ITenantKeyring keyring, long firstSeq)
+    {
+        try
+        {
+            SealedTable table = Read(payload, tenant, keyring, firstSeq, whole: true);
+            return new DecodedBlock(firstSeq, ImmutableCollectionsMarshal.AsImmutableArray(SealedRows.Write(table)), table.Ranges);
+        }
+        catch (Exception failure) when (SealedTable.IsDamage(failure))
+        {
+            throw SealedTable.Damage(firstSeq, failure);
+        }
+    }
 
     /// <summary>
-    /// Decodes the events that may have a needle, all when there are none to look for. All frames are opened and checked; events left out are not put together. What is left has no
-    /// ranges, because those count all events.
+    /// The events from <paramref name="from"/> up to before <paramref name="to"/> that may have a needle. Each is put together when it is asked for, and the pieces of text that it takes
+    /// are opened then: what is never asked for costs little, and damage to it is not seen. The payload must not change as long as the list is used; by one thread at a time.
     /// </summary>
     /// <param name="payload">What the encoder made.</param>
     /// <param name="tenant">Whose.</param>
     /// <param name="keyring">Where its keys are.</param>
     /// <param name="firstSeq">Seq of the block's first event; the header must say the same.</param>
-    /// <param name="needles">What to look for, or null.</param>
-    /// <exception cref="JournalCorruptException">Anything is not as an encoder wrote it.</exception>
-    public DecodedBlock Decode(ReadOnlySpan<byte> payload, TenantId tenant, ITenantKeyring keyring, long firstSeq, RowNeedles? needles)
+    /// <param name="needles">What to look for.</param>
+    /// <param name="from">Least seq.</param>
+    /// <param name="to">One past the greatest seq.</param>
+    /// <exception cref="JournalCorruptException">Anything that was read is not as an encoder wrote it; also when an event is asked for later.</exception>
+    public IReadOnlyList<StoredEvent> Select(ReadOnlyMemory<byte> payload, TenantId tenant, ITenantKeyring keyring, long firstSeq, RowNeedles needles, long from, long to)
     {
-        SealedHeader header = SealedHeader.Read(payload, firstSeq);
-        var columns = new Dictionary<int, DecodedColumn>();
+        ArgumentNullException.ThrowIfNull(needles);
         try
         {
-            byte[] rest = Open(payload, header, SealedFrame.Rest, tenant, keyring);
-            var reader = new FrameReader(rest, firstSeq);
-            List<long[]> streams = [];
-            int recordBytes = reader.ReadCount();
-            ImmutableArray<NonceRange> ranges = ReadRanges(ref reader, streams);
-            ShapeSteps shapes = ShapeSteps.Read(ref reader, streams);
-            ReadColumns(ref reader, streams, columns);
-            foreach (SealedFrame frame in (ReadOnlySpan<SealedFrame>)[SealedFrame.Ids, SealedFrame.Names, SealedFrame.Text])
-            {
-                var one = new FrameReader(Open(payload, header, frame, tenant, keyring), firstSeq);
-                ReadColumns(ref one, [], columns);
-            }
-
-            if (needles is { MayBeNumber: false })
-            {
-                return new DecodedBlock(firstSeq, [.. SealedRows.Write(header, columns, shapes.Link(columns), recordBytes, needles)], []);
-            }
-
-            StoredEvent[] events = SealedRows.Write(header, columns, shapes.Link(columns), recordBytes);
-            return new DecodedBlock(firstSeq, ImmutableCollectionsMarshal.AsImmutableArray(events), ranges);
+            return new SealedSelection(Read(payload, tenant, keyring, firstSeq, whole: false), needles, from, to);
         }
-        catch (Exception failure) when (failure is ArgumentException or IndexOutOfRangeException or KeyNotFoundException or OverflowException)
+        catch (Exception failure) when (SealedTable.IsDamage(failure))
         {
-            // Authenticated bytes that do not decode are a fault of the program that wrote them.
-            throw new JournalCorruptException(JournalFault.Content, firstSeq, 0, $"the sealed block does not decode: {failure.Message}");
+            throw SealedTable.Damage(firstSeq, failure);
         }
-    }
-
-    /// <summary>
-    /// Whether a value stands in the block's id and name columns as it is or as hex of its bytes; opens only those two frames. False says that no event carries it as a short value of
-    /// its own: it may still be part of a longer text, of an envelope, a resource or a record that was kept whole.
-    /// </summary>
-    public bool HasValue(ReadOnlySpan<byte> payload, TenantId tenant, ITenantKeyring keyring, long firstSeq, ReadOnlySpan<byte> value)
-    {
-        SealedHeader header = SealedHeader.Read(payload, firstSeq);
-        Span<byte> packed = stackalloc byte[64];
-        ReadOnlySpan<byte> binary = value.Length <= 128 && TextForms.TryHex(value, packed) ? packed[..(value.Length / 2)] : value;
-        foreach (SealedFrame frame in (ReadOnlySpan<SealedFrame>)[SealedFrame.Names, SealedFrame.Ids])
-        {
-            var columns = new Dictionary<int, DecodedColumn>();
-            var reader = new FrameReader(Open(payload, header, frame, tenant, keyring), firstSeq);
-            ReadColumns(ref reader, [], columns);
-            foreach (DecodedColumn column in columns.Values)
-            {
-                for (int i = 0; i < column.Entries; i++)
-                {
-                    ReadOnlySpan<byte> entry = column.Entry(i).Span;
-                    if (entry.SequenceEqual(value) || entry.SequenceEqual(binary))
-                    {
-                        return true;
-                    }
-                }
-            }
-        }
-
-        return false;
     }
 
     /// <inheritdoc/>
     public void Dispose() => _cipher.Dispose();
 
-    private byte[] Open(ReadOnlySpan<byte> payload, SealedHeader header, SealedFrame frame, TenantId tenant, ITenantKeyring keyring)
+    private SealedTable Read(ReadOnlyMemory<byte> payload, TenantId tenant, ITenantKeyring keyring, long firstSeq, bool whole)
     {
-        int at = SealedHeader.SizeBytes;
-        for (int i = 0; ; i++)
+        SealedHeader header = SealedHeader.Read(payload.Span, firstSeq);
+        TenantKeys keys = keyring.Find(tenant, header.KeyId)
+            ?? throw new JournalCorruptException(JournalFault.KeyMissing, firstSeq, SealedHeader.SizeBytes, $"key {header.KeyId} of tenant {tenant} is not in the key ring");
+        _cipher.Use(keys);
+        StoredFrame[] frames = Frames(payload, header);
+        var columns = new Dictionary<int, DecodedColumn>();
+        List<DecodedColumn> texts = [];
+        var reader = new FrameReader(Open(payload, frames, SealedFrame.Rest, header, tenant), firstSeq);
+        List<long[]> streams = [];
+        int recordBytes = reader.ReadCount();
+        ImmutableArray<NonceRange> ranges = ReadRanges(ref reader, streams);
+        ShapeSteps shapes = ShapeSteps.Read(ref reader, streams);
+        ReadColumns(ref reader, streams, columns, texts);
+        foreach (SealedFrame frame in (ReadOnlySpan<SealedFrame>)[SealedFrame.Ids, SealedFrame.Names])
         {
-            ReadOnlySpan<byte> entry = payload.Slice(SealedHeader.FramesOffset + (i * SealedHeader.FrameEntrySizeBytes), SealedHeader.FrameEntrySizeBytes);
+            var one = new FrameReader(Open(payload, frames, frame, header, tenant), firstSeq);
+            ReadColumns(ref one, [], columns, texts);
+        }
+
+        ref readonly StoredFrame text = ref frames[(int)SealedFrame.Text];
+        if (text.Codec == FrameCodec.Pieces)
+        {
+            if (texts.Sum(t => (long)t.StoredLength) != text.RawLength)
+            {
+                throw reader.Fail($"texts do not add up to the {text.RawLength} bytes of their frame");
+            }
+
+            var pieces = new TextPieces(payload[..SealedHeader.SizeBytes], text.Stored, text.RawLength, firstSeq, keys);
+            byte[]? content = whole ? pieces.ReadAll(_cipher) : null;
+            foreach (DecodedColumn column in texts)
+            {
+                if (content is null)
+                {
+                    column.Place(pieces);
+                }
+                else
+                {
+                    column.Place(content);
+                }
+            }
+        }
+        else
+        {
+            // As blocks were written before texts lay in pieces: columns like those of the other frames.
+            var one = new FrameReader(Open(payload, frames, SealedFrame.Text, header, tenant), firstSeq);
+            ReadColumns(ref one, [], columns, texts);
+            if (texts.Count > 0)
+            {
+                throw one.Fail("texts without a frame of pieces");
+            }
+        }
+
+        return new SealedTable(header, columns, shapes.Link(columns), recordBytes, ranges);
+    }
+
+    private static StoredFrame[] Frames(ReadOnlyMemory<byte> payload, SealedHeader header)
+    {
+        var frames = new StoredFrame[SealedHeader.FrameCount];
+        int at = SealedHeader.SizeBytes;
+        for (int i = 0; i < frames.Length; i++)
+        {
+            ReadOnlySpan<byte> entry = payload.Span.Slice(SealedHeader.FramesOffset + (i * SealedHeader.FrameEntrySizeBytes), SealedHeader.FrameEntrySizeBytes);
+            var codec = (FrameCodec)entry[0];
             int rawLength = BinaryPrimitives.ReadInt32BigEndian(entry[4..]), storedLength = BinaryPrimitives.ReadInt32BigEndian(entry[8..]);
-            if (entry[0] > (byte)FrameCodec.Brotli || rawLength is < 0 or > SealedHeader.MaxRawLength || storedLength < 0 || storedLength > rawLength
-                || (entry[0] == (byte)FrameCodec.None && storedLength != rawLength))
+            bool pieces = codec == FrameCodec.Pieces && i == (int)SealedFrame.Text;
+            if ((codec > FrameCodec.Brotli && !pieces) || rawLength is < 0 or > SealedHeader.MaxRawLength || storedLength < 0
+                || (!pieces && (storedLength > rawLength || (codec == FrameCodec.None && storedLength != rawLength))))
             {
                 throw new JournalCorruptException(JournalFault.Format, header.FirstSeq, at, $"frame {i}: codec {entry[0]}, raw length {rawLength}, stored length {storedLength}");
             }
 
-            int end = at + storedLength + SegmentHeader.TagSizeBytes;
-            if (end > payload.Length || (i == SealedHeader.FrameCount - 1 && end != payload.Length))
+            long end = (long)at + storedLength + (pieces ? 0 : SegmentHeader.TagSizeBytes);
+            if (end > payload.Length || (i == frames.Length - 1 && end != payload.Length))
             {
                 throw new JournalCorruptException(JournalFault.Truncated, header.FirstSeq, at, $"frame {i} ends at byte {end} of {payload.Length}");
             }
 
-            if (i == (int)frame)
-            {
-                return Open(payload[..SealedHeader.SizeBytes], payload[at..end], (byte)i, (FrameCodec)entry[0], rawLength, header, tenant, keyring, at);
-            }
-
-            at = end;
+            frames[i] = new StoredFrame(codec, rawLength, payload[at..(int)end], at);
+            at = (int)end;
         }
+
+        return frames;
     }
 
-    private byte[] Open(
-        ReadOnlySpan<byte> clear, ReadOnlySpan<byte> stored, byte frame, FrameCodec codec, int rawLength, SealedHeader header, TenantId tenant, ITenantKeyring keyring, int at)
+    private byte[] Open(ReadOnlyMemory<byte> payload, StoredFrame[] frames, SealedFrame which, SealedHeader header, TenantId tenant)
     {
-        TenantKeys keys = keyring.Find(tenant, header.KeyId)
-            ?? throw new JournalCorruptException(JournalFault.KeyMissing, header.FirstSeq, at, $"key {header.KeyId} of tenant {tenant} is not in the key ring");
-        _cipher.Use(keys);
+        StoredFrame frame = frames[(int)which];
         Span<byte> authenticated = stackalloc byte[SealedHeader.SizeBytes + 1];
-        clear.CopyTo(authenticated);
-        authenticated[^1] = frame;
-        byte[] content = GC.AllocateUninitializedArray<byte>(rawLength);
-        ReadOnlySpan<byte> nonce = clear.Slice(SealedHeader.FramesOffset + (frame * SealedHeader.FrameEntrySizeBytes) + SealedHeader.NonceInEntry, SegmentNonce.SizeBytes);
-        return _cipher.Decrypt(nonce, stored, authenticated, codec, content) is { } fault
-            ? throw new JournalCorruptException(fault, header.FirstSeq, at, fault == JournalFault.Authentication
-                ? $"authentication of frame {frame} failed under key {header.KeyId} of tenant {tenant}: bytes were changed, or another key wrote them"
-                : $"frame {frame} does not decompress to {rawLength} bytes")
+        payload.Span[..SealedHeader.SizeBytes].CopyTo(authenticated);
+        authenticated[^1] = (byte)which;
+        byte[] content = GC.AllocateUninitializedArray<byte>(frame.RawLength);
+        ReadOnlySpan<byte> nonce = authenticated.Slice(SealedHeader.FramesOffset + ((int)which * SealedHeader.FrameEntrySizeBytes) + SealedHeader.NonceInEntry, SegmentNonce.SizeBytes);
+        return _cipher.Decrypt(nonce, frame.Stored.Span, authenticated, frame.Codec, content) is { } fault
+            ? throw new JournalCorruptException(fault, header.FirstSeq, frame.At, fault == JournalFault.Authentication
+                ? $"authentication of frame {(int)which} failed under key {header.KeyId} of tenant {tenant}: bytes were changed, or another key wrote them"
+                : $"frame {(int)which} does not decompress to {frame.RawLength} bytes")
             : content;
     }
 
@@ -157,7 +174,7 @@ public sealed class SealedBlockDecoder : IDisposable
         return ranges.DrainToImmutable();
     }
 
-    private static void ReadColumns(ref FrameReader reader, List<long[]> streams, Dictionary<int, DecodedColumn> columns)
+    private static void ReadColumns(ref FrameReader reader, List<long[]> streams, Dictionary<int, DecodedColumn> columns, List<DecodedColumn> texts)
     {
         while (!reader.AtEnd)
         {
@@ -181,6 +198,14 @@ public sealed class SealedBlockDecoder : IDisposable
 
                     column = DecodedColumn.OfNumbers(numbers);
                     break;
+                case SealedColumnId.TextFrameForm:
+                    reader.ReadByte();
+                    long[] lengths = NumberCodec.Read(ref reader, count, streams);
+                    TextCodec.CheckLengths(lengths, ref reader);
+                    int offset = checked((int)texts.Sum(t => (long)t.StoredLength));
+                    column = DecodedColumn.InTextFrame(offset, lengths, ByteSet.Read(reader.ReadSpan(ByteSet.SizeBytes)), ByteSet.Read(reader.ReadSpan(ByteSet.SizeBytes)));
+                    texts.Add(column);
+                    break;
                 default:
                     column = TextCodec.Read(ref reader, count, streams);
                     break;
@@ -192,4 +217,6 @@ public sealed class SealedBlockDecoder : IDisposable
             }
         }
     }
+
+    private readonly record struct StoredFrame(FrameCodec Codec, int RawLength, ReadOnlyMemory<byte> Stored, int At);
 }

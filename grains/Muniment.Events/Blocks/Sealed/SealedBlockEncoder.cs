@@ -99,6 +99,7 @@ public sealed class SealedBlockEncoder : IDisposable
         header.Write(clear);
         byte[][] stored = new byte[frames.Length][];
         int total = SealedHeader.SizeBytes;
+        List<TextPieces.Piece> pieces = [];
         for (int i = 0; i < frames.Length; i++)
         {
             if (frames[i].Length > SealedHeader.MaxRawLength)
@@ -106,10 +107,19 @@ public sealed class SealedBlockEncoder : IDisposable
                 throw new ArgumentException($"frame {i} has {frames[i].Length} bytes, a reader takes {SealedHeader.MaxRawLength}: fewer events at a time", nameof(frames));
             }
 
-            ReadOnlySpan<byte> compressed = _cipher.Compress(frames[i].Written, 0, out FrameCodec codec);
             Span<byte> entry = Entry(clear, i);
-            entry[0] = (byte)codec;
             BinaryPrimitives.WriteInt32BigEndian(entry[4..], frames[i].Length);
+            if (i == (int)SealedFrame.Text)
+            {
+                entry[0] = (byte)FrameCodec.Pieces;
+                pieces = TextPieces.Compress(frames[i].Written, _cipher);
+                BinaryPrimitives.WriteInt32BigEndian(entry[8..], TextPieces.StoredLength(pieces));
+                total += TextPieces.StoredLength(pieces);
+                continue;
+            }
+
+            ReadOnlySpan<byte> compressed = _cipher.Compress(frames[i].Written, 0, out FrameCodec codec);
+            entry[0] = (byte)codec;
             BinaryPrimitives.WriteInt32BigEndian(entry[8..], compressed.Length);
             RandomNumberGenerator.Fill(entry[SealedHeader.NonceInEntry..]);
             stored[i] = compressed.ToArray();
@@ -121,6 +131,13 @@ public sealed class SealedBlockEncoder : IDisposable
         int at = SealedHeader.SizeBytes;
         for (int i = 0; i < frames.Length; i++)
         {
+            if (i == (int)SealedFrame.Text)
+            {
+                TextPieces.Seal(clear, pieces, _cipher, payload.AsSpan(at));
+                at += TextPieces.StoredLength(pieces);
+                continue;
+            }
+
             clear[SealedHeader.SizeBytes] = (byte)i;
             _cipher.Encrypt(Entry(clear, i)[SealedHeader.NonceInEntry..], stored[i], clear, payload.AsSpan(at));
             at += stored[i].Length + SegmentHeader.TagSizeBytes;

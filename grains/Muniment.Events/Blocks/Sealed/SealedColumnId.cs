@@ -19,4 +19,10 @@ internal static class SealedColumnId
 
     /// <summary>Form byte of a column of doubles stored as decimal numbers, followed by the digits behind the point.</summary>
     public const byte DoubleForm = 6;
+
+    /// <summary>
+    /// Form byte of a column of plain texts that lie in the text frame, in pieces: <c>stream of lengths ‖ 32 bytes: byte values that occur in any text ‖ 32 bytes: in every text</c>. The
+    /// texts follow those of the columns before it.
+    /// </summary>
+    public const byte TextFrameForm = 7;
 }

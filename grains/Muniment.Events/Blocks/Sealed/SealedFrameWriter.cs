@@ -92,6 +92,12 @@ internal sealed class SealedFrameWriter
         {
             PlannedColumn? plan = column.IsBytes ? TextCodec.Plan(column) : null;
             int frame = (int)(wanted ?? plan?.Frame ?? SealedFrame.Rest);
+            if (plan is not null && frame == (int)SealedFrame.Text)
+            {
+                AddText(id, plan);
+                continue;
+            }
+
             GrowingBuffer target = _frames[frame];
             target.WriteVarint((ulong)id);
             target.WriteVarint((ulong)column.Count);
@@ -116,6 +122,22 @@ internal sealed class SealedFrameWriter
         }
 
         return _frames;
+    }
+
+    // The last frame says how the texts lie; the text frame holds nothing but them.
+    private void AddText(int id, PlannedColumn plan)
+    {
+        GrowingBuffer target = _frames[(int)SealedFrame.Rest];
+        target.WriteVarint((ulong)id);
+        target.WriteVarint((ulong)plan.Lengths.Length);
+        target.WriteByte(SealedColumnId.TextFrameForm);
+        NumberCodec.Write(target, plan.Lengths, _streams[(int)SealedFrame.Rest]);
+        (ByteSet any, ByteSet every) = ByteSet.Of(plan.Content.Span, plan.Lengths);
+        any.Write(target.Reserve(ByteSet.SizeBytes));
+        target.Advance(ByteSet.SizeBytes);
+        every.Write(target.Reserve(ByteSet.SizeBytes));
+        target.Advance(ByteSet.SizeBytes);
+        _frames[(int)SealedFrame.Text].Write(plan.Content.Span);
     }
 
     // Doubles read as integers lie far apart; counters and times do not gain from being read as doubles.

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 
 namespace Muniment.Events.Blocks.Sealed;
@@ -9,32 +10,17 @@ internal sealed class ShapeProgram(ShapeProgram.Step[] steps)
     private const int MaxDepth = 64;
 
     private readonly Step[] _steps = steps;
-    private readonly DecodedColumn[] _values = [.. steps.Where(s => s.Column is not null).Select(s => s.Column!)];
 
-    /// <summary>Passes over a record; whether a value of it has a needle, or a backslash where that counts.</summary>
-    public bool Skip(bool escapes)
-    {
-        bool found = false;
-        foreach (DecodedColumn column in _values)
-        {
-            found |= column.Skip(escapes);
-        }
+    /// <summary>Columns of its values, and how many of each it takes.</summary>
+    public ImmutableArray<(DecodedColumn Column, int Times)> Uses { get; } =
+        [.. steps.Where(s => s.Column is not null).GroupBy(s => s.Column!).Select(g => (g.Key, g.Count()))];
 
-        return found;
-    }
+    /// <summary>Whether its records are kept whole, as one value.</summary>
+    public bool IsWhole => _steps is [{ Op: ShapeOp.Text }];
 
-    /// <summary>Takes back one <see cref="Skip"/>, so that the record can be written.</summary>
-    public void Return()
-    {
-        foreach (DecodedColumn column in _values)
-        {
-            column.Return();
-        }
-    }
-
-    /// <summary>Whether its fixed bytes have a needle, or a backslash where that counts.</summary>
+    /// <summary>Whether its fixed bytes have a needle, or an escape where that counts.</summary>
     public bool IsFixedMatch(RowNeedles needles, bool escapes) =>
-        _steps.Any(s => s.Op == ShapeOp.Literal && (needles.IsIn(s.Fixed) || (escapes && s.Fixed.AsSpan().Contains((byte)'\\'))));
+        _steps.Any(s => s.Op == ShapeOp.Literal && (needles.IsIn(s.Fixed) || (escapes && s.Fixed.AsSpan().IndexOf(needles.EscapeMark) >= 0)));
 
     /// <summary>Writes a record that ends at <paramref name="at"/>; returns where it begins.</summary>
     [SkipLocalsInit]
@@ -49,11 +35,12 @@ internal sealed class ShapeProgram(ShapeProgram.Step[] steps)
                 case ShapeOp.Literal:
                     break;
                 case ShapeOp.Text:
-                    at = Put(target, at, step.Column!.TakeText());
+                    at = step.Column!.PutText(target, at);
                     break;
                 case ShapeOp.Bytes:
-                    ReadOnlySpan<byte> text = step.Column!.TakeText();
-                    at = PutVarint(target, Put(target, at, text), (ulong)text.Length);
+                    int end = at;
+                    at = step.Column!.PutText(target, at);
+                    at = PutVarint(target, at, (ulong)(end - at));
                     break;
                 case ShapeOp.Varint:
                     at = PutVarint(target, at, (ulong)step.Column!.TakeNumber());

@@ -25,9 +25,9 @@ internal sealed class ShapeSteps
             _tags = NumberCodec.Read(ref reader, count, streams),
             _arguments = NumberCodec.Read(ref reader, count, streams),
         };
-        for (int i = literalCount - 1; i >= 0; i--)
+        for (int i = 0; i < literalCount; i++)
         {
-            steps._literals[i] = literals.TakeText().ToArray();
+            steps._literals[i] = literals.Text(literals.EntryAt(i)).ToArray();
         }
 
         for (int i = 0; i < count; i++)

@@ -8,6 +8,7 @@ internal static class TextCodec
 {
     private const byte Plain = 0;
     private const byte Dictionary = 1;
+    private const long UuidSizeBytes = 16;
 
     /// <summary>What a column looks like, which decides its frame.</summary>
     public static PlannedColumn Plan(Column column)
@@ -67,7 +68,7 @@ internal static class TextCodec
         if (form is TextForm.Decimal or TextForm.Time)
         {
             int scale = reader.ReadByte();
-            return scale <= 18 ? Format(form, scale, NumberCodec.Read(ref reader, count, streams)) : throw reader.Fail($"a scale of {scale}");
+            return scale <= 18 ? DecodedColumn.OfFormatted(form, scale, NumberCodec.Read(ref reader, count, streams)) : throw reader.Fail($"a scale of {scale}");
         }
 
         if (form > TextForm.Time)
@@ -83,18 +84,13 @@ internal static class TextCodec
             _ => throw reader.Fail($"text layout {layout} is unknown"),
         };
         long[] lengths = NumberCodec.Read(ref reader, entries, streams);
-        long total = 0;
-        foreach (long length in lengths)
+        long total = CheckLengths(lengths, ref reader);
+        if (form == TextForm.Uuid && lengths.AsSpan().ContainsAnyExcept(UuidSizeBytes))
         {
-            total += length is >= 0 and <= SealedHeader.MaxRawLength ? length : throw reader.Fail($"a length of {length}");
+            throw reader.Fail($"a UUID that is not {UuidSizeBytes} bytes");
         }
 
-        if (total > SealedHeader.MaxRawLength)
-        {
-            throw reader.Fail($"{total} bytes in one column");
-        }
-
-        DecodedColumn column = Unpack(form, reader.ReadSpan((int)total), lengths, ref reader);
+        DecodedColumn column = DecodedColumn.OfTexts(form, reader.ReadMemory((int)total), lengths);
         if (layout == Dictionary)
         {
             column.Spread(NumberCodec.Read(ref reader, count, streams));
@@ -103,57 +99,16 @@ internal static class TextCodec
         return column;
     }
 
-    private static DecodedColumn Unpack(TextForm form, ReadOnlySpan<byte> stored, long[] lengths, ref FrameReader reader)
+    /// <summary>The sum of lengths, each and all of which must be possible.</summary>
+    public static long CheckLengths(ReadOnlySpan<long> lengths, ref FrameReader reader)
     {
-        // The stream may be a source of later ones, so it stays as it was read.
-        lengths = form == TextForm.Plain ? lengths : [.. lengths];
-        byte[] content;
-        switch (form)
+        long total = 0;
+        foreach (long length in lengths)
         {
-            case TextForm.Hex:
-                content = new byte[2 * stored.Length];
-                TextForms.Hex(stored, content);
-                for (int i = 0; i < lengths.Length; i++)
-                {
-                    lengths[i] *= 2;
-                }
-
-                break;
-            case TextForm.Uuid:
-                content = new byte[36 * lengths.Length];
-                for (int i = 0; i < lengths.Length; i++)
-                {
-                    if (lengths[i] != 16)
-                    {
-                        throw reader.Fail($"a UUID of {lengths[i]} bytes");
-                    }
-
-                    TextForms.Uuid(stored.Slice(16 * i, 16), content.AsSpan(36 * i));
-                    lengths[i] = 36;
-                }
-
-                break;
-            default:
-                content = stored.ToArray();
-                break;
+            total += length is >= 0 and <= SealedHeader.MaxRawLength ? length : throw reader.Fail($"a length of {length}");
         }
 
-        return DecodedColumn.OfTexts(content, lengths);
-    }
-
-    private static DecodedColumn Format(TextForm form, int scale, long[] numbers)
-    {
-        var content = new GrowingBuffer(numbers.Length * 24 + 64);
-        long[] lengths = new long[numbers.Length];
-        for (int i = 0; i < numbers.Length; i++)
-        {
-            Span<byte> room = content.Reserve(64);
-            int length = form == TextForm.Decimal ? TextForms.Decimal(numbers[i], scale, room) : TextForms.Time(numbers[i], scale, room);
-            content.Advance(length);
-            lengths[i] = length;
-        }
-
-        return DecodedColumn.OfTexts(content.Written.ToArray(), lengths);
+        return total <= SealedHeader.MaxRawLength ? total : throw reader.Fail($"{total} bytes in one column");
     }
 
     private static bool TryDecimals(ReadOnlySpan<byte> content, ReadOnlySpan<long> lengths, PlannedColumn plan)

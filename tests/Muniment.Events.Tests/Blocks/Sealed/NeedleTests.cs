@@ -1,6 +1,8 @@
 using System.Text;
 using Muniment.Events.Blocks;
 using Muniment.Events.Blocks.Sealed;
+using Muniment.Events.Canonical;
+using Muniment.Events.Terms;
 using Muniment.TestData;
 
 namespace Muniment.Events.Tests.Blocks.Sealed;
@@ -22,10 +24,10 @@ public sealed class NeedleTests
         string[] words = [.. Enumerable.Range(0, 40).SelectMany(_ => Words(events[random.Next(events.Length)]))];
         foreach (string word in words.Concat(["nowhere-at-all", "production", "muniment.generator", "key-1", "claude-code", "correlation"]))
         {
-            Check(payload, new RowNeedles([Encoding.ASCII.GetBytes(word)], false));
+            Check(payload, new RowNeedles([Encoding.ASCII.GetBytes(word)], NeedleForm.Part));
         }
 
-        Check(payload, new RowNeedles([.. words.Take(5).Select(Encoding.ASCII.GetBytes)], false));
+        Check(payload, new RowNeedles([.. words.Take(5).Select(Encoding.ASCII.GetBytes)], NeedleForm.Part));
     }
 
     [Fact]
@@ -37,7 +39,7 @@ public sealed class NeedleTests
         foreach (StoredEvent e in events.Where(e => e.Kind == EntryKind.Log).Take(20))
         {
             int at = e.Record.Span.IndexOf((ReadOnlySpan<byte>)[0x4a, 16]) + 2;
-            Check(payload, new RowNeedles([e.Record.Slice(at, 16).ToArray()], true));
+            Check(payload, new RowNeedles([e.Record.Slice(at, 16).ToArray()], NeedleForm.Binary));
         }
     }
 
@@ -55,7 +57,7 @@ public sealed class NeedleTests
             byte[] payload = Seal(events);
             foreach (string word in events.Where((_, i) => i % 12 == 0).SelectMany(Words).Take(30))
             {
-                Check(payload, new RowNeedles([Encoding.ASCII.GetBytes(word)], false));
+                Check(payload, new RowNeedles([Encoding.ASCII.GetBytes(word)], NeedleForm.Part));
             }
         }
     }
@@ -82,49 +84,166 @@ public sealed class NeedleTests
         string[] needles = ["c-0", "c-3", "c-8", "c-11", "c-22", "c-23", "c-", "a key", "xx c-3 yy", "2026-11-21T10:00:12Z", "10:00", "12345", "1612345", "8.5", "deadbeef21", "beef", "0f8fad5b-d9cb", "708677289516", "yy", "other"];
         foreach (string needle in needles)
         {
-            Check(payload, new RowNeedles([Encoding.ASCII.GetBytes(needle)], false));
+            Check(payload, new RowNeedles([Encoding.ASCII.GetBytes(needle)], NeedleForm.Part));
         }
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void WholeValuesOfEventsAreFoundInEveryWriting(int seed)
+    {
+        var generator = new EventGenerator(seed);
+        StoredEvent[] events =
+        [
+            .. Enumerable.Range(0, 2000).Select(i => i % 4 == 0 ? Event(i, generator.JsonEvent()) : Otlp(i, EntryKind.Log, generator.LogRecord())),
+            Event(2000, """{"actor":"user:jo","action":"a.b","result":"info","trace":{"correlation":"c\u002d1/x"}}"""u8.ToArray()),
+            Event(2001, """{"actor":"user:jo","action":"a.b","result":"info","trace":{"correlation":"c-1\/x"}}"""u8.ToArray()),
+            Event(2002, """{"actor":"user:jo","action":"a.b","result":"info","trace":"c-1/x"}"""u8.ToArray()),
+            Event(2003, """{"actor":"user:jo","action":"a.b","result":"info","trace":{"correlation":"c-1/x"},}"""u8.ToArray()),
+        ];
+        byte[] payload = Seal(events);
+        var reader = new EventReader(TenantId.Default);
+        (StoredEvent Stored, string? Correlation, string? Session)[] read = [.. events.Select(e => (e, reader.Read(e).Trace?.Correlation, reader.Read(e).Trace?.Session))];
+        var random = new Random(seed);
+        string[] values = [.. Enumerable.Range(0, 40).SelectMany(_ => { var one = read[random.Next(2000)]; return new[] { one.Correlation, one.Session }; }).OfType<string>(), "c-1/x", "production", "nowhere"];
+        foreach (string value in values)
+        {
+            long[] expected = [.. read.Where(e => e.Correlation == value || e.Session == value).Select(e => e.Stored.Seq)];
+            IReadOnlyList<StoredEvent> got = Same(payload, events, new RowNeedles([Encoding.ASCII.GetBytes(value)], NeedleForm.Whole));
+            Assert.Empty(expected.Except(got.Select(e => e.Seq)));
+        }
+
+        Assert.Equal(2, read.Count(e => e.Correlation == "c-1/x" && e.Stored.Seq is 2050 or 2051));
+    }
+
     [Fact]
-    public void DamageIsFoundWhereverItIs()
+    public void WordsAreFoundInLettersOfAnyCase()
+    {
+        var generator = new EventGenerator(8);
+        StoredEvent[] events =
+        [
+            .. Enumerable.Range(0, 1500).Select(i => i % 4 == 0 ? Event(i, generator.JsonEvent()) : Otlp(i, EntryKind.Log, generator.LogRecord())),
+            Event(1500, """{"actor":"user:jo","action":"a.b","result":"info","target":"the ZYZZYVA, at 2026-11-21T10:00:00Z"}"""u8.ToArray()),
+            Event(1501, """{"actor":"user:jo","action":"a.b","result":"info","target":"zyzz\u0079va"}"""u8.ToArray()),
+        ];
+        byte[] payload = Seal(events);
+        var reader = new EventReader(TenantId.Default);
+        HashSet<string>[] words = [.. events.Select(e => Words(reader.Read(e)))];
+        int looked = 0;
+        foreach (string word in words.Where((_, i) => i % 50 == 0).SelectMany(w => w).Concat(words[1500]).Append("nowhereatall").Distinct())
+        {
+            if (WordNeedles.For(word) is { } needles)
+            {
+                IReadOnlyList<StoredEvent> got = Same(payload, events, needles);
+                Assert.Empty(events.Where((_, i) => words[i].Contains(word)).Select(e => e.Seq).Except(got.Select(e => e.Seq)));
+                looked++;
+            }
+        }
+
+        Assert.True(looked > 100, $"only {looked} words could be looked for");
+        Assert.Equal([1550L, 1551L], Same(payload, events, WordNeedles.For("zyzzyva")!).Select(e => e.Seq));
+    }
+
+    [Fact]
+    public void RowsComeInAnyOrderAndOnlyFromTheRangeAskedFor()
+    {
+        var generator = new EventGenerator(12);
+        StoredEvent[] events = [.. Enumerable.Range(0, 3000).Select(i => i % 3 == 0 ? Event(i, generator.JsonEvent()) : Otlp(i, EntryKind.Log, generator.LogRecord()))];
+        byte[] payload = Seal(events);
+        using var decoder = new SealedBlockDecoder();
+        IReadOnlyList<StoredEvent> rows = decoder.Select(payload, TenantId.Default, new FixedKeyring(), 50, new RowNeedles(["claude"u8.ToArray()], NeedleForm.Folded), 150, 2050);
+        Assert.True(rows.Count > 50);
+        Assert.All(rows, e => Assert.InRange(e.Seq, 150, 2049));
+        var random = new Random(1);
+        foreach (int i in Enumerable.Range(0, 300).Select(_ => random.Next(rows.Count)).Concat(Enumerable.Range(0, rows.Count).Reverse()))
+        {
+            StoredEvent e = rows[i];
+            Assert.True(events[(int)(e.Seq - 50)].Record.Span.SequenceEqual(e.Record.Span));
+        }
+
+        Assert.Empty(decoder.Select(payload, TenantId.Default, new FixedKeyring(), 50, new RowNeedles(["claude"u8.ToArray()], NeedleForm.Folded), 90, 90));
+    }
+
+    [Fact]
+    public void ALargeRecordIsPutTogether()
+    {
+        byte[] large = Encoding.UTF8.GetBytes($$"""{"text":"{{new string('x', 300_000)}} needle-in-hay"}""");
+        StoredEvent[] events = [.. Enumerable.Range(0, 30).Select(i => Event(i, i == 17 ? large : Encoding.UTF8.GetBytes($$"""{"text":"{{new string('y', 5000 + i)}}"}""")))];
+        IReadOnlyList<StoredEvent> got = Same(Seal(events), events, new RowNeedles(["needle-in-hay"u8.ToArray()], NeedleForm.Part));
+        Assert.Equal(67, Assert.Single(got).Seq);
+    }
+
+    [Fact]
+    public void DamageNeverGivesAWrongAnswer()
     {
         var generator = new EventGenerator(5);
-        byte[] payload = Seal([.. Enumerable.Range(0, 5).Select(i => Otlp(i, EntryKind.Log, generator.LogRecord()))]);
+        StoredEvent[] events = [.. Enumerable.Range(0, 5).Select(i => Otlp(i, EntryKind.Log, generator.LogRecord()))];
+        byte[] payload = Seal(events);
         using var decoder = new SealedBlockDecoder();
-        var needles = new RowNeedles(["nowhere-at-all"u8.ToArray()], false);
-        Assert.Empty(decoder.Decode(payload, TenantId.Default, new FixedKeyring(), 50, needles).Events);
-        for (int i = 0; i < payload.Length; i++)
+        foreach (RowNeedles needles in (RowNeedles[])[new(["nowhere-at-all"u8.ToArray()], NeedleForm.Part), new(["muniment.generator"u8.ToArray()], NeedleForm.Part), new(["claude-code"u8.ToArray()], NeedleForm.Whole)])
         {
-            byte[] damaged = [.. payload];
-            damaged[i] ^= 0x40;
-            Assert.Throws<JournalCorruptException>(() => decoder.Decode(damaged, TenantId.Default, new FixedKeyring(), 50, needles));
-            Assert.Throws<JournalCorruptException>(() => decoder.Decode(payload.AsSpan(0, i), TenantId.Default, new FixedKeyring(), 50, needles));
+            long[] expected = [.. Same(payload, events, needles).Select(e => e.Seq)];
+            for (int i = 0; i < payload.Length; i++)
+            {
+                byte[] damaged = [.. payload];
+                damaged[i] ^= 0x40;
+                try
+                {
+                    Assert.Equal(expected, Same(damaged, events, needles).Select(e => e.Seq));
+                }
+                catch (JournalCorruptException)
+                {
+                }
+
+                Assert.Throws<JournalCorruptException>(() => decoder.Select(payload.AsMemory(0, i), TenantId.Default, new FixedKeyring(), 50, needles, 0, long.MaxValue));
+            }
         }
     }
 
     [Fact]
     public void NoNeedleOrAnEmptyOneIsRefused()
     {
-        Assert.Throws<ArgumentException>(() => new RowNeedles([], false));
-        Assert.Throws<ArgumentException>(() => new RowNeedles(["a"u8.ToArray(), []], false));
+        Assert.Throws<ArgumentException>(() => new RowNeedles([], NeedleForm.Part));
+        Assert.Throws<ArgumentException>(() => new RowNeedles(["a"u8.ToArray(), []], NeedleForm.Part));
     }
 
     private static void Check(byte[] payload, RowNeedles needles)
     {
         DecodedBlock whole = new SealedBlockDecoder().Decode(payload, TenantId.Default, new FixedKeyring(), 50);
-        DecodedBlock some = new SealedBlockDecoder().Decode(payload, TenantId.Default, new FixedKeyring(), 50, needles);
+        IReadOnlyList<StoredEvent> some = Same(payload, whole.Events, needles);
         long[] expected = [.. whole.Events.Where(e => needles.MayBeIn(e)).Select(e => e.Seq)];
-        long[] got = [.. some.Events.Where(e => needles.MayBeIn(e)).Select(e => e.Seq)];
+        long[] got = [.. some.Where(e => needles.MayBeIn(e)).Select(e => e.Seq)];
         Assert.True(expected.SequenceEqual(got), $"'{Encoding.Latin1.GetString(needles.AnyOf[0])}': expected seqs {string.Join(' ', expected.Except(got))} too");
-        Assert.Equal(some.Events.Select(e => e.Seq).Order(), some.Events.Select(e => e.Seq));
-        foreach (StoredEvent e in some.Events)
+    }
+
+    /// <summary>The selected events, each checked to be as it went in.</summary>
+    private static IReadOnlyList<StoredEvent> Same(byte[] payload, IReadOnlyList<StoredEvent> events, RowNeedles needles)
+    {
+        StoredEvent[] some = [.. new SealedBlockDecoder().Select(payload, TenantId.Default, new FixedKeyring(), 50, needles, 0, long.MaxValue)];
+        Assert.Equal(some.Select(e => e.Seq).Order(), some.Select(e => e.Seq));
+        foreach (StoredEvent e in some)
         {
-            StoredEvent same = whole.Events[(int)(e.Seq - 50)];
+            StoredEvent same = events[(int)(e.Seq - 50)];
             Assert.Equal((same.Seq, same.ReceivedNs, same.Kind), (e.Seq, e.ReceivedNs, e.Kind));
             Assert.True(same.Record.Span.SequenceEqual(e.Record.Span) && same.Envelope.Span.SequenceEqual(e.Envelope.Span)
                 && same.Resource.Span.SequenceEqual(e.Resource.Span) && same.Scope.Span.SequenceEqual(e.Scope.Span));
         }
+
+        return some;
+    }
+
+    private static HashSet<string> Words(CanonicalEvent e)
+    {
+        HashSet<string> words = [];
+        var sink = new WordSink(words);
+        EventWords.Collect(e, ref sink);
+        return words;
+    }
+
+    private readonly struct WordSink(HashSet<string> words) : IWordSink
+    {
+        public void Add(scoped ReadOnlySpan<char> word) => words.Add(word.ToString());
     }
 
     // Runs of letters, digits and signs inside values: lengths and tags of protobuf may look like them, so the ends are cut and short ones left out.
