@@ -1,9 +1,10 @@
 using System.Text.Json;
+using Muniment.Delivery.Running;
 using Muniment.Faults;
 using Muniment.Journal;
 
 string name = args.Length > 0 && !args[0].StartsWith('-') ? args[0] : "kill";
-int rounds = Value("--rounds") is { } r ? int.Parse(r) : 50;
+int rounds = Value("--rounds") is { } r ? int.Parse(r) : name == "delivery" ? 30 : 50;
 int seed = Value("--seed") is { } s ? int.Parse(s) : Random.Shared.Next(1, 1_000_000);
 Console.WriteLine($"soak {name}, seed {seed} (--seed {seed} plays the same again)");
 // Two seconds are the promise on a machine that does nothing else; a busy one may be given more.
@@ -17,6 +18,11 @@ switch (name)
         await CheckAsync("kill", () => soak.RunAsync(rounds, [.. Failpoints.All.Keys]));
         result = soak.Result;
         break;
+    case "delivery":
+        var delivery = new DeliverySoak(seed, Console.Out);
+        await CheckAsync("delivery", () => delivery.RunAsync(rounds, [.. DeliveryFailpoints.All.Select(f => f.Key)]));
+        result = delivery.Result;
+        break;
     case "disk":
         await CheckAsync("a full disk", () => DiskFaults.FullAsync(null, Console.Out));
         await CheckAsync("a failing fsync", () => DiskFaults.FsyncAsync(Console.Out));
@@ -29,7 +35,7 @@ switch (name)
 
         break;
     default:
-        Console.Error.WriteLine("scripts/soak kill|disk|bugs [--rounds N] [--seed N]");
+        Console.Error.WriteLine("scripts/soak kill|delivery|disk|bugs [--rounds N] [--seed N]");
         return 2;
 }
 
