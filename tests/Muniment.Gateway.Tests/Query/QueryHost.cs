@@ -39,6 +39,8 @@ internal sealed class QueryHost : IAsyncDisposable
 
     public HttpClient Client { get; private set; } = null!;
 
+    public Task StopAsync() => app.StopAsync();
+
     public string Admin { get; private set; } = null!;
 
     public static async Task<QueryHost> OpenAsync(SessionLimits? sessions = null)

@@ -66,6 +66,17 @@ public sealed class StreamingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ATailEndsWhenThePlatformStops()
+    {
+        using HttpResponseMessage answer = await host.SendAsync(HttpMethod.Get, "/api/v1/events/tail", lastEventId: "48");
+        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync());
+        Assert.Equal(49, await NextAsync(reader));
+        Task stopped = host.StopAsync();
+        Assert.DoesNotContain("\"seq\"", await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(15)), StringComparison.Ordinal);
+        await stopped.WaitAsync(TimeSpan.FromSeconds(15));
+    }
+
+    [Fact]
     public async Task ATailGivesWhatIsAppendedAndResumes()
     {
         using HttpResponseMessage answer = await host.SendAsync(HttpMethod.Get, "/api/v1/events/tail?actor=a1", lastEventId: "46");

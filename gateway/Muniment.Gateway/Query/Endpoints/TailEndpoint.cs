@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Hosting;
 using Muniment.Events.Canonical;
 using Muniment.Gateway.Access;
 using Muniment.Gateway.Hosting;
@@ -15,9 +16,11 @@ namespace Muniment.Gateway.Query.Endpoints;
 
 /// <summary>
 /// <c>GET /api/v1/events/tail</c>: server-sent events as they are appended, resumable with <c>Last-Event-ID</c> = seq. Each tail pulls from the journal at its
-/// client's pace, so a slow client costs one block of memory, never a queue, and misses nothing. The key is checked again while the tail is open.
+/// client's pace, so a slow client costs one block of memory, never a queue, and misses nothing. The key is checked again while the tail is open. When
+/// the platform stops the answer ends: a tail has no end of its own, and the drain would wait for it until it is cut short.
 /// </summary>
-internal sealed class TailEndpoint(EventScanner scanner, ScanGate gate, Authenticator authenticator, AppendSignal signal, TimeProvider time)
+internal sealed class TailEndpoint(
+    EventScanner scanner, ScanGate gate, Authenticator authenticator, AppendSignal signal, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     private const int FlushBytes = 64 * 1024;
 
@@ -56,8 +59,9 @@ internal sealed class TailEndpoint(EventScanner scanner, ScanGate gate, Authenti
         var buffer = new ArrayBufferWriter<byte>(2 * FlushBytes);
         buffer.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"retry: 1000\n: from seq {request.Range.From}\n\n")));
         await output.WriteAsync(buffer);
+        using var going = CancellationTokenSource.CreateLinkedTokenSource(output.Token, lifetime.ApplicationStopping);
         long checkedAt = time.GetTimestamp();
-        while (!output.Token.IsCancellationRequested)
+        while (!going.IsCancellationRequested)
         {
             Task grown = signal.NextAsync(request.Tenant);
             long size = await scanner.SizeAsync(request.Tenant, output.Token);
@@ -79,7 +83,7 @@ internal sealed class TailEndpoint(EventScanner scanner, ScanGate gate, Authenti
                 await output.WriteAsync(buffer);
             }
 
-            await WaitAsync(grown, output.Token);
+            await WaitAsync(grown, going.Token);
         }
     }
 
@@ -92,6 +96,10 @@ internal sealed class TailEndpoint(EventScanner scanner, ScanGate gate, Authenti
         catch (TimeoutException)
         {
             // Nobody told of anything; another process may have appended.
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // The client reconnects with the last seq that it has.
         }
     }
 
