@@ -5,6 +5,7 @@ using Muniment.Delivery.Kinds.LocalFile;
 using Muniment.Delivery.Kinds.Loki;
 using Muniment.Delivery.Kinds.NewRelic;
 using Muniment.Delivery.Kinds.OtlpHttp;
+using Muniment.Delivery.Kinds.PrometheusWrite;
 using Muniment.Delivery.Kinds.Sentinel;
 using Muniment.Delivery.Kinds.SplunkHec;
 using Muniment.Delivery.Kinds.Syslog;
@@ -36,6 +37,7 @@ public sealed class KindRegistry(IEnumerable<IDestinationKind> kinds)
         new SyslogKind(),
         new LokiKind(),
         new NewRelicKind(),
+        new PrometheusKind(),
     ]);
 
     /// <summary>Kinds of the contract that are not built yet.</summary>

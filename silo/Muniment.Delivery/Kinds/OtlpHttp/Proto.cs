@@ -128,7 +128,7 @@ internal static class Proto
     }
 
     /// <summary>Reads a varint; false at the end or on garbage.</summary>
-    public static bool TryReadVarint(ref ReadOnlySpan<byte> input, out ulong value)
+    public static bool TryReadVarint(scoped ref ReadOnlySpan<byte> input, out ulong value)
     {
         value = 0;
         for (int shift = 0; shift < 64 && !input.IsEmpty; shift += 7)
@@ -145,8 +145,8 @@ internal static class Proto
         return false;
     }
 
-    /// <summary>Reads one field; bytes for length-delimited ones, a number for varints; false at the end or on garbage.</summary>
-    public static bool TryReadField(ref ReadOnlySpan<byte> input, out int field, out ulong number, out ReadOnlySpan<byte> bytes)
+    /// <summary>Reads one field; bytes for length-delimited ones, a number for varints and fixed ones; false at the end or on garbage.</summary>
+    public static bool TryReadField(scoped ref ReadOnlySpan<byte> input, out int field, out ulong number, out ReadOnlySpan<byte> bytes)
     {
         field = 0;
         number = 0;
@@ -162,9 +162,11 @@ internal static class Proto
             case 0:
                 return TryReadVarint(ref input, out number);
             case 1 when input.Length >= 8:
+                number = BinaryPrimitives.ReadUInt64LittleEndian(input);
                 input = input[8..];
                 return true;
             case 5 when input.Length >= 4:
+                number = BinaryPrimitives.ReadUInt32LittleEndian(input);
                 input = input[4..];
                 return true;
             case 2 when TryReadVarint(ref input, out ulong length) && length <= (ulong)input.Length:
