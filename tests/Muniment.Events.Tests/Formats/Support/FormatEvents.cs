@@ -40,7 +40,7 @@ internal static class FormatEvents
     /// <summary>Texts that break formats that do not escape.</summary>
     public static readonly string[] Hostile =
     [
-        "a|b=c\\d", "line\nfeed", "carriage\rreturn\r\n", "tab\there", "quote\" 'single' `back`", "=cmd|' /C calc'!A0", "+1-2@3", "emoji 😀😀😀", "nul\u0000byte", "sep\u2028par\u2029", "<script>&amp;",
+        "a|b=c\\d", "line\nfeed", "carriage\rreturn\r\n", "tab\there", "quote\" 'single' `back`", "=cmd|' /C calc'!A0", "+1-2@3", "emoji 😀😀😀", "bell\u0007\u001b[31m", "sep\u2028par\u2029", "<script>&amp;",
         " leading and trailing ", "CEF:0|x|y|z|1|n|5|a=b cs1=c", "ключ=значение", "\\", "\\\\n", "^\t^", "x09", "{\"json\":[1,2]}", "a\u0085b\u000bc\u000cd",
     ];
 
@@ -196,7 +196,9 @@ internal static class FormatEvents
         {
             Stream = platform ? null : "activity", Key = "key-3", Receiver = platform ? "platform" : "events", Address = "192.0.2.44", Dialect = "native", Mapper = 4,
         };
-        return Reading.Read(json.ToJsonString(), envelope, seq);
+        CanonicalEvent e = Reading.Read(json.ToJsonString(), envelope, seq);
+        Assert.True(e.Action == (string?)json["action"], e.Reason); // else the parser refused it, and nothing would be tried
+        return e;
     }
 
     private static JsonObject Bare(string action, string result, string? risk)
@@ -226,7 +228,7 @@ internal static class FormatEvents
             {
                 Poison(inner, text);
             }
-            else if (o[name] is JsonValue value && value.TryGetValue(out string? old) && name is not ("id" or "ts" or "at" or "action" or "result" or "risk" or "mode" or "type" or "surface" or "source" or "namespace" or "amount"))
+            else if (o[name] is JsonValue value && value.TryGetValue(out string? old) && name is not ("id" or "ts" or "at" or "action" or "result" or "risk" or "mode" or "type" or "surface" or "source" or "namespace" or "amount" or "trace_id" or "span_id" or "digest"))
             {
                 o[name] = old.Length > 24 ? text + old : text + name;
             }
