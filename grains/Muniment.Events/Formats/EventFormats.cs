@@ -15,6 +15,7 @@ public static class EventFormats
         ["udm"] = static () => new Udm.UdmFormat(),
         ["asim"] = static () => new Asim.AsimFormat(),
         ["cim"] = static () => new Cim.CimFormat(),
+        ["otlp"] = static () => new OtlpRecordFormat(),
         ["cef"] = static () => new Lines.CefFormat(),
         ["leef"] = static () => new Lines.LeefFormat(),
     }.ToFrozenDictionary(StringComparer.Ordinal);
@@ -27,4 +28,7 @@ public static class EventFormats
 
     /// <summary>A writer of its own for the caller; null when there is no such format.</summary>
     public static IEventFormat? Find(string name) => Makers.TryGetValue(name, out Func<IEventFormat>? make) ? make() : null;
+
+    /// <summary>Writes log records whose body is the text of another format; for OTLP destinations with a format of their own choice.</summary>
+    public static IEventFormat OtlpAround(IEventFormat body) => new OtlpRecordFormat(body);
 }

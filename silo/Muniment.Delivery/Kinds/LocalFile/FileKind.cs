@@ -18,7 +18,7 @@ internal sealed class FileKind : IDestinationKind
 
     public ImmutableArray<FieldRule> Credentials => [];
 
-    public ImmutableArray<string> Formats => EventFormats.Json;
+    public ImmutableArray<string> Formats { get; } = [.. EventFormats.Json, .. EventFormats.Text];
 
     public bool CarriesRaw => false;
 

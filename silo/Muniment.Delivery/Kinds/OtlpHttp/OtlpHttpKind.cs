@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Muniment.Delivery.Configuration;
+using Muniment.Events.Formats;
 
 namespace Muniment.Delivery.Kinds.OtlpHttp;
 
@@ -21,7 +22,7 @@ internal sealed class OtlpHttpKind : IDestinationKind
 
     public ImmutableArray<FieldRule> Credentials { get; } = [new("headers", FieldForm.TextMap, Check: CheckHeader)];
 
-    public ImmutableArray<string> Formats { get; } = ["otlp", "canonical", "flat"];
+    public ImmutableArray<string> Formats { get; } = ["otlp", .. EventFormats.Json];
 
     public bool CarriesRaw => true;
 
