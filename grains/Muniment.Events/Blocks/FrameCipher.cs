@@ -10,6 +10,9 @@ internal sealed class FrameCipher : IDisposable
     /// <summary>Contents smaller than this are not compressed.</summary>
     public const int MinCompressedSizeBytes = 4096;
 
+    /// <summary>Segments of this size and more are compressed by LZ4. Below it there is little to win, and a row may wait long before it is sealed.</summary>
+    public const int MinLz4SizeBytes = 64 * 1024;
+
     private const int Quality = 1;
     private const int WindowBits = 20;
     private const int LeastSaving = 24;
@@ -19,6 +22,7 @@ internal sealed class FrameCipher : IDisposable
     private AesGcm? _cipher;
     private Aes? _salts;
     private byte[] _compressed = [];
+    private int[]? _places;
 
     /// <summary>The cipher of salts under the current keys.</summary>
     public Aes Salts
@@ -47,7 +51,10 @@ internal sealed class FrameCipher : IDisposable
     }
 
     /// <summary>The content as it will be stored: compressed where that makes it smaller. Valid until the next call.</summary>
-    public ReadOnlySpan<byte> Compress(ReadOnlySpan<byte> content, int minSizeBytes, out FrameCodec codec)
+    public ReadOnlySpan<byte> Compress(ReadOnlySpan<byte> content, int minSizeBytes, out FrameCodec codec) => Compress(content, minSizeBytes, int.MaxValue, out codec);
+
+    /// <summary>The same, by LZ4 from a size on.</summary>
+    public ReadOnlySpan<byte> Compress(ReadOnlySpan<byte> content, int minSizeBytes, int minLz4SizeBytes, out FrameCodec codec)
     {
         codec = FrameCodec.None;
         if (content.Length < minSizeBytes)
@@ -55,9 +62,17 @@ internal sealed class FrameCipher : IDisposable
             return content;
         }
 
-        if (_compressed.Length < content.Length || _compressed.Length > Math.Max(KeepSizeBytes, content.Length))
+        int room = Lz4.MaxCompressedSize(content.Length);
+        if (_compressed.Length < room || _compressed.Length > Math.Max(KeepSizeBytes, room))
         {
-            _compressed = new byte[Math.Max(content.Length, 256 * 1024)];
+            _compressed = new byte[Math.Max(room, 256 * 1024)];
+        }
+
+        if (content.Length >= minLz4SizeBytes)
+        {
+            int length = Lz4.Compress(content, _compressed, _places ??= Lz4.NewTable());
+            codec = length < content.Length ? FrameCodec.Lz4 : FrameCodec.None;
+            return length < content.Length ? _compressed.AsSpan(0, length) : content;
         }
 
         // Room for the content's own size only: what hardly becomes smaller (ids do not) is stored as it is, because every reader would pay for it.
@@ -102,6 +117,11 @@ internal sealed class FrameCipher : IDisposable
         catch (AuthenticationTagMismatchException)
         {
             return JournalFault.Authentication;
+        }
+
+        if (codec == FrameCodec.Lz4)
+        {
+            return Lz4.TryDecompress(clear, content) ? null : JournalFault.Content;
         }
 
         return codec == FrameCodec.None || (BrotliDecoder.TryDecompress(clear, content, out int written) && written == content.Length) ? null : JournalFault.Content;

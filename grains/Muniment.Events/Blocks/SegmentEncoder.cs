@@ -177,7 +177,7 @@ public sealed class SegmentEncoder : ITermSink, IDisposable
 
     private byte[] Encode(TenantKeys keys, SegmentNonce nonce)
     {
-        ReadOnlySpan<byte> stored = _cipher.Compress(_content.Written, FrameCipher.MinCompressedSizeBytes, out FrameCodec codec);
+        ReadOnlySpan<byte> stored = _cipher.Compress(_content.Written, FrameCipher.MinCompressedSizeBytes, FrameCipher.MinLz4SizeBytes, out FrameCodec codec);
         var header = new SegmentHeader(codec, Count, keys.KeyId, nonce, _content.Length, stored.Length);
         byte[] payload = new byte[header.TotalLength];
         header.Write(payload);

@@ -41,7 +41,7 @@ public readonly record struct SegmentHeader(FrameCodec Codec, int Count, uint Ke
             throw new JournalCorruptException(JournalFault.Truncated, firstSeq, offset, $"{payload.Length} bytes left, a segment has at least {SizeBytes + TagSizeBytes}");
         }
 
-        if (payload[0] != FrameFormat.Segment || payload[1] > (byte)FrameCodec.Brotli)
+        if (payload[0] != FrameFormat.Segment || (FrameCodec)payload[1] is not (FrameCodec.None or FrameCodec.Brotli or FrameCodec.Lz4))
         {
             throw new JournalCorruptException(JournalFault.Format, firstSeq, offset, $"format {payload[0]} with codec {payload[1]} is unknown");
         }
