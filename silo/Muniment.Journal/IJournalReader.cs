@@ -40,6 +40,9 @@ public sealed record BlockFilter(ImmutableArray<ImmutableArray<ulong>> Terms, Im
     /// <summary>Leaves nothing out, for those who follow the log: they share blocks that were decoded a moment ago.</summary>
     public static BlockFilter Following { get; } = None with { IsFollowing = true };
 
+    /// <summary>Blocks whose newest time of receipt is older are left out; <see cref="long.MinValue"/> for none.</summary>
+    public long ReceivedFromNs { get; init; } = long.MinValue;
+
     /// <summary>Blocks may be ones that were decoded a moment ago, so what lies on the disk is not looked at again. Not together with needles.</summary>
     public bool IsFollowing { get; init; }
 

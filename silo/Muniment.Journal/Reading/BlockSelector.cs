@@ -20,7 +20,7 @@ internal sealed class BlockSelector(
     /// <summary>False when the block certainly has no match; null when the view is out of date and must be read again.</summary>
     public async ValueTask<bool?> MayMatchAsync(DirectoryView view, BlockEntry block, CancellationToken cancellationToken)
     {
-        if (block.MaxNs < filter.FromNs || block.MinNs >= filter.ToNs)
+        if (block.MaxNs < filter.FromNs || block.MinNs >= filter.ToNs || block.ReceivedNs < filter.ReceivedFromNs)
         {
             return false;
         }

@@ -68,7 +68,7 @@ internal sealed class TenantDirectory(IStateDatabase database, TermIndex index, 
 
         foreach (BlockRow row in connection.Query<BlockRow>(
             """
-            SELECT b.first_seq AS FirstSeq, b.last_seq AS LastSeq, b.min_ns AS MinNs, b.max_ns AS MaxNs, t.terms AS Terms
+            SELECT b.first_seq AS FirstSeq, b.last_seq AS LastSeq, b.min_ns AS MinNs, b.max_ns AS MaxNs, b.received_ns AS ReceivedNs, t.terms AS Terms
             FROM sealed_block b LEFT JOIN sealed_terms t ON t.tenant_no=b.tenant_no AND t.first_seq=b.first_seq
             WHERE b.tenant_no=@tenantNo AND b.first_seq>=@from ORDER BY b.first_seq
             """,
@@ -80,7 +80,7 @@ internal sealed class TenantDirectory(IStateDatabase database, TermIndex index, 
                 Array.Resize(ref blocks, Math.Max(64, count * 2));
             }
 
-            blocks[count++] = new BlockEntry(row.FirstSeq, row.LastSeq, row.MinNs, row.MaxNs, true, row.Terms);
+            blocks[count++] = new BlockEntry(row.FirstSeq, row.LastSeq, row.MinNs, row.MaxNs, row.ReceivedNs, true, row.Terms);
         }
 
         return (blocks, count);
@@ -92,13 +92,13 @@ internal sealed class TenantDirectory(IStateDatabase database, TermIndex index, 
         long known = tail.Count > 0 ? tail[^1].LastSeq + 1 : sealedSize;
         foreach (BlockRow row in connection.Query<BlockRow>(
             """
-            SELECT first_seq AS FirstSeq, last_seq AS LastSeq, min_ns AS MinNs, max_ns AS MaxNs, terms AS Terms FROM commit_block
+            SELECT first_seq AS FirstSeq, last_seq AS LastSeq, min_ns AS MinNs, max_ns AS MaxNs, received_ns AS ReceivedNs, terms AS Terms FROM commit_block
             WHERE tenant_no=@tenantNo AND first_seq>=@known ORDER BY first_seq
             """,
             new { tenantNo, known },
             buffered: false))
         {
-            tail.Add(new BlockEntry(row.FirstSeq, row.LastSeq, row.MinNs, row.MaxNs, false, row.Terms));
+            tail.Add(new BlockEntry(row.FirstSeq, row.LastSeq, row.MinNs, row.MaxNs, row.ReceivedNs, false, row.Terms));
         }
 
         return [.. tail];
@@ -148,5 +148,5 @@ internal sealed class TenantDirectory(IStateDatabase database, TermIndex index, 
 
     private sealed record SizeRow(long Size, long SealedSize, long IndexVersion);
 
-    private sealed record BlockRow(long FirstSeq, long LastSeq, long MinNs, long MaxNs, byte[] Terms);
+    private sealed record BlockRow(long FirstSeq, long LastSeq, long MinNs, long MaxNs, long ReceivedNs, byte[] Terms);
 }

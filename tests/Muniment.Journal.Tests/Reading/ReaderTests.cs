@@ -35,6 +35,19 @@ public class ReaderTests
     }
 
     [SkippableTheory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public async Task The_newest_time_of_receipt_leaves_blocks_out_before_and_after_sealing(StorageKind kind)
+    {
+        await using TestJournal journal = await TestJournal.OpenAsync(kind);
+        JournalHead head = await FillAsync(journal, [5, 5, 5]);
+        BlockFilter third = BlockFilter.None with { ReceivedFromNs = TestSegments.Start + 2000 };
+        Assert.Equal([10, 11, 12, 13, 14], (await journal.ReadAllAsync(TestJournal.Acme, filter: third)).Select(e => (int)e.Seq));
+        Assert.Empty(await journal.ReadAllAsync(TestJournal.Acme, filter: BlockFilter.None with { ReceivedFromNs = TestSegments.Start + 2001 }));
+        await journal.Store.Writer.SealAsync(head, default);
+        Assert.Contains(14, (await journal.ReadAllAsync(TestJournal.Acme, filter: third)).Select(e => (int)e.Seq));
+        Assert.Empty(await journal.ReadAllAsync(TestJournal.Acme, filter: BlockFilter.None with { ReceivedFromNs = TestSegments.Start + 2001 }));
+    }
+
+    [SkippableTheory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public async Task Terms_leave_blocks_out(StorageKind kind)
     {
         await using TestJournal journal = await TestJournal.OpenAsync(kind);
@@ -86,7 +99,7 @@ public class ReaderTests
         Assert.Equal(JournalFault.Authentication, error.Fault);
     }
 
-    private static async Task FillAsync(TestJournal journal, int[] blocks)
+    private static async Task<JournalHead> FillAsync(TestJournal journal, int[] blocks)
     {
         TenantKeys keys = journal.Store.Keyring.Current(TestJournal.Acme);
         JournalHead head = await journal.Store.Writer.AcquireAsync(TestJournal.Acme, default);
@@ -94,5 +107,7 @@ public class ReaderTests
         {
             head = (await journal.CommitAsync(head, TestSegments.Request(keys, blocks[i], "b" + i, TestSegments.Start + (i * 1000), correlation: "c" + i))).Head;
         }
+
+        return head;
     }
 }

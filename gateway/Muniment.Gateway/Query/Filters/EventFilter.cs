@@ -113,6 +113,6 @@ public sealed record EventFilter
 
         // The first condition is what the reader asked for; those of bound keys come last and say less. Of words the longest is the rarest.
         RowNeedles? needles = Fields.Select(f => f.Needles).FirstOrDefault(n => n is not null) ?? probes.MaxBy(p => p.AnyOf[0].Length);
-        return new BlockFilter(terms.ToImmutable(), Words, SinceNs, UntilNs, needles);
+        return new BlockFilter(terms.ToImmutable(), Words, SinceNs, UntilNs, needles) { ReceivedFromNs = ReceivedSinceNs };
     }
 }
