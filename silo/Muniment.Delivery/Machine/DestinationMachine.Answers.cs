@@ -202,8 +202,20 @@ public sealed partial class DestinationMachine
     private void Because(DeliveryOutcome outcome, bool holds)
     {
         DateTimeOffset since = State.Reason is { } before && before.Code == outcome.Code ? before.Since : _time.GetUtcNow();
-        State.Reason = new ReasonState { Code = outcome.Code!, Message = outcome.Message, Hint = outcome.Hint, Since = since, Holds = holds };
+        State.Reason = new ReasonState { Code = outcome.Code!, Message = outcome.Message, Hint = outcome.Hint ?? HintOf(outcome.Code!, outcome.Status), Since = since, Holds = holds };
     }
+
+    /// <summary>What to do where the kind knows nothing better. Every reason says something.</summary>
+    private static string HintOf(string code, int? status) => code switch
+    {
+        ReasonCode.Unreachable => "check the network path, the port, and that the destination is up; delivery goes on by itself",
+        ReasonCode.RateLimited => "the destination limits the rate; lower batch.max_events_per_s, or raise its limit",
+        ReasonCode.DestinationError when status is { } seen => $"the destination answers {seen}: check its own health and log; delivery goes on by itself",
+        ReasonCode.DestinationError => "check the destination's own health and log; delivery goes on by itself",
+        ReasonCode.CredentialRejected => "put a valid credential into the configuration; everything is kept meanwhile",
+        ReasonCode.TlsFailed => "check certificate, authority (tls.ca_pem) and name",
+        _ => "check endpoint and options; everything is kept meanwhile",
+    };
 
     private void Tidy()
     {

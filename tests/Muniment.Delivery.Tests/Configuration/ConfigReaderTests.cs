@@ -59,7 +59,7 @@ public sealed class ConfigReaderTests
         { "{" + Good + ""","streams":"activity"}""", "streams" },
         { """{"id":"d","kind":"otlp_http","endpoint":"https://x","streams":["otel_logs","activity"]}""", "streams" },
         { """{"id":"d","kind":"otlp_http","endpoint":"https://x","streams":["otel_logs"],"format":"canonical"}""", "format" },
-        { "{" + Good + ""","format":"ocsf"}""", "format" },
+        { "{" + Good + ""","format":"morse"}""", "format" },
         { "{" + Good + ""","format":"otlp"}""", "format" },
         { "{" + Good + ""","where":{"nope":1}}""", "where" },
         { "{" + Good + ""","sample":{"rate":2}}""", "sample.rate" },

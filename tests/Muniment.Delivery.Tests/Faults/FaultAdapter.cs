@@ -22,7 +22,7 @@ namespace Muniment.Delivery.Tests.Faults;
 /// <see cref="FaultTable.RunAsync"/>.</item>
 /// </list>
 /// The table then checks after each fault: nothing is lost, order was kept, an event came twice only where the outcome was unknown and with the same bytes, receipts tile,
-/// the outcome and the reason shown were the right ones. Time runs 60 times as fast (<see cref="Time"/>); nothing may sleep for real longer than some milliseconds.
+/// the outcome and the reason shown were the right ones. Time runs 120 times as fast (<see cref="Time"/>); nothing may sleep for real longer than some milliseconds.
 /// </summary>
 internal abstract class FaultAdapter : IAsyncDisposable
 {

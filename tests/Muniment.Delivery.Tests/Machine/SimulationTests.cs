@@ -127,8 +127,8 @@ public sealed class SimulationTests
     public async Task Relaxed_delivers_everything_in_lanes_that_partition_the_events(int seed)
     {
         Random random = new(seed);
-        Simulation simulation = new(seed, Fixtures.Hec(""","order":"relaxed","batch":{"max_events":2000,"in_flight":3}""")) { FaultRate = 0.1, CrashRate = 0.05 };
-        simulation.Source.Add((int)DestinationMachine.BacklogThreshold + 2000);
+        Simulation simulation = new(seed, Fixtures.Hec(""","order":"relaxed","batch":{"max_events":200,"in_flight":3}"""), splitAfter: 1500) { FaultRate = 0.1, CrashRate = 0.05 };
+        simulation.Source.Add(1800);
         for (int i = 0; i < 300; i++)
         {
             simulation.Source.Add("decision", "denied");
