@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
+using Muniment.Events;
 using Muniment.Gateway.Access;
 using Muniment.Gateway.Hosting;
 using Muniment.Gateway.Query.Filters;
@@ -61,6 +62,10 @@ internal sealed record QueryParameters
         parameters = parameters with { Filter = filter };
         return wrong;
     }
+
+    /// <summary>Reads a time. A plus sign that was not encoded arrives as a space; where only an offset's sign can stand it is taken as what was meant.</summary>
+    public static bool TryTime(string value, out long ns) =>
+        Timestamps.TryParse(value.Length > 6 && value[^6] == ' ' ? $"{value[..^6]}+{value[^5..]}" : value, out ns);
 
     /// <summary>400 that names a parameter.</summary>
     public static Refusal Bad(string name, string expected) => new(RefusalKind.Malformed, $"{Shown(name)}: expected {expected}", Shown(name));

@@ -55,6 +55,7 @@ public sealed class EventsEndpointTests : IAsyncLifetime
     [InlineData("address=10.0.0.7", "2")]
     [InlineData("decision=none", "")]
     [InlineData("since=2026-11-21T10:00:01Z&until=2026-11-21T10:00:03Z", "2 1")]
+    [InlineData("since=2026-11-21T12:00:01%2B02:00&until=2026-11-21T12:00:03+02:00", "2 1")]
     [InlineData("received_since=2020-01-01T00:00:00Z", "3 2 1 0")]
     [InlineData("received_until=2020-01-01T00:00:00Z", "")]
     [InlineData("q=VISIBLE", "1")]

@@ -109,7 +109,7 @@ internal sealed class TimelineEndpoint(EventScanner scanner, ScanGate gate, Time
                 return QueryParameters.Unknown(name);
             }
 
-            if (!Timestamps.TryParse(value, out long ns))
+            if (!QueryParameters.TryTime(value, out long ns))
             {
                 return QueryParameters.Bad(name, Timestamps.Expected);
             }

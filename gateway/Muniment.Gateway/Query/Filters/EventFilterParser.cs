@@ -114,7 +114,7 @@ internal static class EventFilterParser
                 filter = filter with { Where = where };
                 return null;
             default:
-                if (!Timestamps.TryParse(value, out long ns))
+                if (!QueryParameters.TryTime(value, out long ns))
                 {
                     return QueryParameters.Bad(name, Timestamps.Expected);
                 }
