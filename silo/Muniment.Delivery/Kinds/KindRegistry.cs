@@ -4,8 +4,10 @@ using Muniment.Delivery.Kinds.Elastic;
 using Muniment.Delivery.Kinds.LocalFile;
 using Muniment.Delivery.Kinds.Loki;
 using Muniment.Delivery.Kinds.NewRelic;
+using Muniment.Delivery.Kinds.OtlpGrpc;
 using Muniment.Delivery.Kinds.OtlpHttp;
 using Muniment.Delivery.Kinds.PrometheusWrite;
+using Muniment.Delivery.Kinds.S3;
 using Muniment.Delivery.Kinds.Sentinel;
 using Muniment.Delivery.Kinds.SplunkHec;
 using Muniment.Delivery.Kinds.Syslog;
@@ -29,6 +31,7 @@ public sealed class KindRegistry(IEnumerable<IDestinationKind> kinds)
     [
         new SplunkHecKind(),
         new OtlpHttpKind(),
+        new OtlpGrpcKind(),
         new FileKind(),
         new ElasticKind(),
         new WebhookKind(),
@@ -38,6 +41,7 @@ public sealed class KindRegistry(IEnumerable<IDestinationKind> kinds)
         new LokiKind(),
         new NewRelicKind(),
         new PrometheusKind(),
+        new S3Kind(),
     ]);
 
     /// <summary>Kinds of the contract that are not built yet.</summary>

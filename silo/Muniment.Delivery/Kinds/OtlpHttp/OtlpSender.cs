@@ -73,7 +73,7 @@ internal sealed class OtlpSender : IDestinationSender
         {
             return answer.Rejected <= 0
                 ? DeliveryOutcome.Delivered(answer.Message.Length > 0 ? $"HTTP {status}; warning: {answer.Message}" : $"HTTP {status}", status)
-                : Partial(status, answer, slice);
+                : Partial($"HTTP {status}", status, answer, slice);
         }
 
         DeliveryOutcome outcome = HttpOutcome.OfStatus(response, _time.GetUtcNow(), answer.Message);
@@ -86,11 +86,11 @@ internal sealed class OtlpSender : IDestinationSender
     /// The protocol says how many were refused, not which, and forbids sending the batch again. All of them, or the only one, are known and become dead letters; otherwise
     /// the number goes into the receipt. For metrics the number counts points, so only a batch of one says anything.
     /// </summary>
-    private static DeliveryOutcome Partial(int status, OtlpAnswer answer, BatchSlice slice)
+    internal static DeliveryOutcome Partial(string said, int? status, OtlpAnswer answer, BatchSlice slice)
     {
         string message = answer.Message.Length > 0 ? answer.Message : "no reason given";
         bool all = slice.Count == 1 ? slice.Group != OtlpItem.Metrics : slice.Group != OtlpItem.Metrics && answer.Rejected >= slice.Count;
         ImmutableArray<ItemRejection> named = all ? [.. Enumerable.Range(0, slice.Count).Select(i => new ItemRejection(i, message))] : [];
-        return DeliveryOutcome.Partial($"HTTP {status}; partial success: {answer.Rejected} refused: {message}", message, named, [], all ? 0 : answer.Rejected);
+        return DeliveryOutcome.Partial($"{said}; partial success: {answer.Rejected} refused: {message}", message, named, [], all ? 0 : answer.Rejected);
     }
 }

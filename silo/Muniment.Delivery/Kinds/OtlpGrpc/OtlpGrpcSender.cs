@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Http.Headers;
+using Muniment.Delivery.Batches;
+using Muniment.Delivery.Kinds.OtlpHttp;
+using Muniment.Delivery.Outcomes;
+using Muniment.Egress;
+
+namespace Muniment.Delivery.Kinds.OtlpGrpc;
+
+/// <summary>One unary call a request, framed by hand over HTTP/2: <c>/opentelemetry.proto.collector.{signal}.v1.{Signal}Service/Export</c>.</summary>
+internal sealed class OtlpGrpcSender : IDestinationSender
+{
+    private static readonly string[] Paths =
+    [
+        "/opentelemetry.proto.collector.logs.v1.LogsService/Export", "/opentelemetry.proto.collector.trace.v1.TraceService/Export", "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
+    ];
+
+    private readonly HttpClient _client;
+    private readonly TimeProvider _time;
+    private readonly Uri[] _uris;
+    private readonly bool _gzip;
+    private readonly ImmutableArray<KeyValuePair<string, string>> _metadata;
+
+    public OtlpGrpcSender(SenderContext context)
+    {
+        _client = context.CreateClient();
+        _time = context.Time;
+        Uri endpoint = new(context.Config.Endpoint);
+        _gzip = endpoint.Scheme == Uri.UriSchemeHttps; // where the path is a real network
+        _uris = [.. Paths.Select(p => new Uri(context.Config.Endpoint.TrimEnd('/') + p))];
+        _metadata = [.. context.Secrets.Under("credential.headers.")];
+    }
+
+    public async Task<DeliveryOutcome> SendAsync(BatchSlice slice, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using HttpRequestMessage request = new(HttpMethod.Post, _uris[slice.Group])
+            {
+                Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                Content = new ByteArrayContent(GrpcFrame.Write(OtlpItem.Compose(slice).Span, _gzip)),
+            };
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc+proto");
+            request.Headers.TryAddWithoutValidation("te", "trailers");
+            request.Headers.TryAddWithoutValidation("grpc-encoding", _gzip ? "gzip" : "identity");
+            request.Headers.TryAddWithoutValidation("grpc-accept-encoding", "identity");
+            request.Headers.TryAddWithoutValidation("grpc-timeout", "30S");
+            foreach ((string name, string value) in _metadata)
+            {
+                request.Headers.TryAddWithoutValidation(name, value);
+            }
+
+            using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(EgressHttp.AttemptTimeout);
+            using HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
+            byte[] body = await EgressHttp.ReadBodyAsync(response, limit.Token).ConfigureAwait(false);
+            GrpcAnswer answer = GrpcAnswer.Read(response);
+            return answer.Code is null ? GrpcAnswer.OfHttp(response, _time.GetUtcNow())
+                : answer.ToOutcome(Paths[slice.Group]) ?? Taken(OtlpAnswer.Read(success: true, "application/x-protobuf", GrpcFrame.Read(body).Span), slice);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // PROTOCOL_ERROR, FRAME_SIZE_ERROR, HTTP_1_1_REQUIRED: not HTTP/2; other codes are an HTTP/2 server that broke off.
+            return exception is HttpRequestException { HttpRequestError: HttpRequestError.VersionNegotiationError }
+                || exception is HttpRequestException { InnerException: HttpProtocolException { ErrorCode: 1 or 6 or 13 } }
+                ? DeliveryOutcome.Misconfigured("the port does not speak HTTP/2", "use the receiver's gRPC port (often 4317), or kind otlp_http", ReasonCode.TransportMismatch)
+                : HttpOutcome.OfException(exception);
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static DeliveryOutcome Taken(OtlpAnswer answer, BatchSlice slice) => answer.Rejected > 0
+        ? OtlpSender.Partial("grpc-status 0", null, answer, slice)
+        : DeliveryOutcome.Delivered(answer.Message.Length > 0 ? "grpc-status 0; warning: " + answer.Message : "grpc-status 0");
+}
