@@ -36,6 +36,33 @@ public sealed class StreamingTests : IAsyncLifetime
         Assert.DoesNotContain("secret", await TextAsync("export?format=csv", await host.KeyAsync(Role.Analyst)), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("ocsf", "\"class_uid\":", "application/x-ndjson", "events.ocsf.ndjson")]
+    [InlineData("ecs", "\"ecs\":{\"version\":", "application/x-ndjson", "events.ecs.ndjson")]
+    [InlineData("udm", "\"event_type\":", "application/x-ndjson", "events.udm.ndjson")]
+    [InlineData("asim", "\"EventSchema\":", "application/x-ndjson", "events.asim.ndjson")]
+    [InlineData("cim", "\"vendor_product\":", "application/x-ndjson", "events.cim.ndjson")]
+    [InlineData("cef", "CEF:0|Muniment|", "text/plain", "events.cef")]
+    [InlineData("leef", "LEEF:2.0|Muniment|", "text/plain", "events.leef")]
+    public async Task ExportsSpeakTheFormatsOfSiems(string format, string sign, string type, string file)
+    {
+        await host.PostAsync("""{"actor":"u","action":"command.execute","result":"denied","tool":{"name":"Bash","command":"cat canary-command"},"details":{"prompt":"canary-prompt","kept":"plain-detail"}}""");
+        using HttpResponseMessage answer = await host.SendAsync(HttpMethod.Get, $"/api/v1/export?format={format}");
+        Assert.Equal((type, file), (answer.Content.Headers.ContentType!.MediaType, answer.Content.Headers.ContentDisposition!.FileName!.Trim('"')));
+        string text = await answer.Content.ReadAsStringAsync();
+        string[] lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(51, lines.Length);
+        Assert.All(lines, line => Assert.Contains(sign, line, StringComparison.Ordinal));
+        Assert.DoesNotContain("muniment.destination", text, StringComparison.Ordinal);
+        Assert.All((string[])["canary-command", "canary-prompt", "plain-detail"], word => Assert.Contains(word, text, StringComparison.Ordinal));
+
+        // A role that may not see content sees none of it in any format.
+        string masked = await TextAsync("export?format=" + format, await host.KeyAsync(Role.Analyst));
+        Assert.Equal(51, masked.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.All((string[])["canary", "secret"], word => Assert.DoesNotContain(word, masked, StringComparison.Ordinal));
+        Assert.Contains("plain-detail", masked, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task AnExportWaitsForMinSeq()
     {
@@ -45,7 +72,8 @@ public sealed class StreamingTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("format=ocsf", "format")]
+    [InlineData("format=otlp", "format")]
+    [InlineData("format=xml", "format")]
     [InlineData("limit=0", "limit")]
     [InlineData("cursor=x", "cursor")]
     [InlineData("nope=1", "nope")]
