@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Muniment.Delivery.Kinds.Chronicle;
 using Muniment.Delivery.Kinds.Datadog;
 using Muniment.Delivery.Kinds.Elastic;
 using Muniment.Delivery.Kinds.LocalFile;
@@ -42,6 +43,7 @@ public sealed class KindRegistry(IEnumerable<IDestinationKind> kinds)
         new NewRelicKind(),
         new PrometheusKind(),
         new S3Kind(),
+        new ChronicleKind(),
     ]);
 
     /// <summary>Kinds of the contract that are not built yet.</summary>

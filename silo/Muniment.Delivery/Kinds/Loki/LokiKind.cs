@@ -23,7 +23,7 @@ internal sealed partial class LokiKind : IDestinationKind
 
     public ImmutableArray<FieldRule> Credentials => Authorization.Rules;
 
-    public ImmutableArray<string> Formats => EventFormats.Json;
+    public ImmutableArray<string> Formats { get; } = [.. EventFormats.Json, .. EventFormats.Text];
 
     public bool CarriesRaw => false;
 

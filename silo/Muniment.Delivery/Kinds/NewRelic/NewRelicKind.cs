@@ -20,7 +20,7 @@ internal sealed class NewRelicKind : IDestinationKind
 
     public ImmutableArray<FieldRule> Credentials { get; } = [new("license_key", FieldForm.Text, Required: true, Check: FieldChecks.Token(256))];
 
-    public ImmutableArray<string> Formats => EventFormats.Json;
+    public ImmutableArray<string> Formats { get; } = [.. EventFormats.Json, .. EventFormats.Text];
 
     public bool CarriesRaw => false;
 
