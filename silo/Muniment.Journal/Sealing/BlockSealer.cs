@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Data.Common;
 using System.Runtime.InteropServices;
@@ -21,6 +22,7 @@ namespace Muniment.Journal.Sealing;
 internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants, ITenantKeyring keyring, BlockDecoders decoders, RecentBlocks recent, SealLimits limits, TimeProvider time) : IDisposable
 {
     private readonly SealerThread _thread = new();
+    private readonly ConcurrentDictionary<long, long> _sealedSizes = new(); // by tenant, as of the last round; everything else belongs to the thread that works
     private readonly RunBuilder _runs = new(database, keyring);
     private readonly TermIndex _index = new(database, keyring);
     private readonly Housekeeper _housekeeper = new(database, time);
@@ -37,7 +39,8 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
             return 0;
         }
 
-        return await _thread.Enqueue(tenantNo, () => Seal(head, tenantNo)).WaitAsync(cancellationToken);
+        bool urgent = _sealedSizes.TryGetValue(tenantNo, out long sealedSize) && head.Size - sealedSize > limits.UrgentEvents;
+        return await _thread.Enqueue(tenantNo, urgent, () => _sealedSizes[tenantNo] = Seal(head, tenantNo)).WaitAsync(cancellationToken);
     }
 
     public void Dispose()

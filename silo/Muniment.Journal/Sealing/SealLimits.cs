@@ -14,6 +14,9 @@ internal sealed record SealLimits
     /// <summary>Blocks sealed in one round. After it the caller learns how far sealing is, and another tenant has its turn.</summary>
     public int MaxRoundBlocks { get; init; } = 4;
 
+    /// <summary>With more events than this behind, sealing runs at the priority of appends, because they will have to wait for it.</summary>
+    public long UrgentEvents { get; init; } = 524_288;
+
     /// <summary>Blocks of a run of level 0.</summary>
     public int BaseBlocks { get; init; } = 64;
 

@@ -134,6 +134,32 @@ public class SealingTests
         Assert.Equal(Enumerable.Range(0, 256).Select(i => (long)i), seqs);
     }
 
+    [Theory]
+    [InlineData(long.MaxValue)]
+    [InlineData(10)]
+    public async Task A_round_takes_some_blocks_and_appends_and_other_tenants_come_between(long urgentEvents)
+    {
+        await using TestJournal journal = await TestJournal.OpenAsync(limits: s_small with { MaxRoundBlocks = 2, UrgentEvents = urgentEvents });
+        JournalHead head = await FillAsync(journal, 20, 4);
+        TenantKeys other = journal.Store.Keyring.Current(TestJournal.Globex);
+        JournalHead otherHead = await journal.Store.Writer.AcquireAsync(TestJournal.Globex, default);
+        otherHead = (await journal.CommitAsync(otherHead, TestSegments.Request(other, 8, "g"))).Head;
+        TenantKeys keys = journal.Store.Keyring.Current(TestJournal.Acme);
+        for (long round = 1; round <= 5; round++)
+        {
+            // Two blocks of eight a round, while the log grows by one request each time.
+            Task<long> sealing = journal.Store.Writer.SealAsync(head, default).AsTask();
+            Task<long> otherSealing = journal.Store.Writer.SealAsync(otherHead, default).AsTask();
+            CommitOutcome outcome = await journal.CommitAsync(head, TestSegments.Request(keys, 4, "more" + round));
+            Assert.Equal(CommitStatus.Committed, outcome.Status);
+            head = outcome.Head;
+            Assert.Equal(round * 16, await sealing);
+            Assert.Equal(8, await otherSealing);
+        }
+
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => (long)i), (await journal.ReadAllAsync(TestJournal.Acme)).Select(e => e.Seq));
+    }
+
     [Fact]
     public async Task A_fenced_writer_seals_nothing()
     {
