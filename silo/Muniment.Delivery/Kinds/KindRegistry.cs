@@ -2,12 +2,15 @@ using System.Collections.Immutable;
 using Muniment.Delivery.Kinds.Chronicle;
 using Muniment.Delivery.Kinds.Datadog;
 using Muniment.Delivery.Kinds.Elastic;
+using Muniment.Delivery.Kinds.EventHubs;
+using Muniment.Delivery.Kinds.KafkaRest;
 using Muniment.Delivery.Kinds.LocalFile;
 using Muniment.Delivery.Kinds.Loki;
 using Muniment.Delivery.Kinds.NewRelic;
 using Muniment.Delivery.Kinds.OtlpGrpc;
 using Muniment.Delivery.Kinds.OtlpHttp;
 using Muniment.Delivery.Kinds.PrometheusWrite;
+using Muniment.Delivery.Kinds.PubSub;
 using Muniment.Delivery.Kinds.S3;
 using Muniment.Delivery.Kinds.Sentinel;
 using Muniment.Delivery.Kinds.SplunkHec;
@@ -44,6 +47,9 @@ public sealed class KindRegistry(IEnumerable<IDestinationKind> kinds)
         new PrometheusKind(),
         new S3Kind(),
         new ChronicleKind(),
+        new EventHubsKind(),
+        new KafkaRestKind(),
+        new PubSubKind(),
     ]);
 
     /// <summary>Kinds of the contract that are not built yet.</summary>

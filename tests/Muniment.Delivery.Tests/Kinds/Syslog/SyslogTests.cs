@@ -64,6 +64,21 @@ public sealed class SyslogTests
         Assert.Equal(0, json.GetProperty("muniment").GetProperty("seq").GetInt64());
     }
 
+    [Theory]
+    [InlineData("cef", "CEF:")]
+    [InlineData("leef", "LEEF:")]
+    public async Task Cef_and_leef_ride_on_the_same_head(string payload, string start)
+    {
+        FakeSource source = new();
+        source.Add();
+        Rfc5424 read = Assert.Single(await MessagesAsync(source, $",\"options\":{{\"payload\":\"{payload}\"}}"));
+        Assert.StartsWith(start, read.Text, StringComparison.Ordinal);
+        Assert.Equal("0", read.Data["muniment@32473"]["n"]);
+        Rfc5424 same = Assert.Single(await MessagesAsync(source, $",\"format\":\"{payload}\""));
+        Assert.Equal(read.Text, same.Text);
+        Assert.Equal("format", KindBench.Refusal($$"""{"id":"d","kind":"syslog","endpoint":"tls://h:6514","format":"{{payload}}","options":{"payload":"json"} }"""));
+    }
+
     public static TheoryData<string, string> WrongMessages => new()
     {
         { "no version", "<110>2026-01-01T00:00:00Z h a p m - x" },
