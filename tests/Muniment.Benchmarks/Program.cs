@@ -21,10 +21,11 @@ if (name == "sink")
     ("sustained", t => IngestBench.SustainedAsync(t, int.Parse(Value("--seconds") ?? $"{IngestBench.SustainedSeconds}"))),
     ("query", t => QueryBench.RunAsync(t, int.Parse(Value("--events") ?? "5000000"))),
     ("delivery", DeliveryBench.RunAsync),
+    ("formats", FormatBench.RunAsync),
 ];
 if (name != "all" && !benches.Any(b => b.Name == name))
 {
-    Console.Error.WriteLine("scripts/bench [ingest|growth|sustained|query|delivery] [--short] [--events N] [--seconds N]");
+    Console.Error.WriteLine("scripts/bench [ingest|growth|sustained|query|delivery|formats] [--short] [--events N] [--seconds N]");
     return 2;
 }
 
