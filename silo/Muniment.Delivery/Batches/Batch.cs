@@ -24,6 +24,9 @@ public sealed class Batch(BatchBuffer buffer) : IDisposable
     /// <summary>Whether a limit ended it, so that more is waiting.</summary>
     public required bool Full { get; init; }
 
+    /// <summary>Which events of its range were meant.</summary>
+    public LaneFilter Filter { get; init; }
+
     /// <summary>How many events in it are cut.</summary>
     public int Cuts { get; init; }
 

@@ -136,7 +136,7 @@ public sealed class BatchBuilder(string origin, string tenant, IEventSource sour
         return new Batch(buffer)
         {
             First = request.From, Last = request.Exact ? request.To - 1 : expected - 1, Items = items, LeftOut = leftOut, Full = full,
-            Digest = SHA256.HashData(buffer.Written.Span), Cuts = request.Cut.Length,
+            Digest = SHA256.HashData(buffer.Written.Span), Cuts = request.Cut.Length, Filter = request.Filter,
         };
 
         void Add(in StoredEvent stored, CanonicalEvent? read, long n, long epoch, SourceBlock block, int index)

@@ -39,6 +39,7 @@ public sealed partial class DestinationMachine
         if (number >= _failedAt)
         {
             State.Circuit.Worked();
+            _recovered |= State.Failures > 0;
             State.Failures = 0;
             State.NextAttempt = null;
             State.Reason = null;

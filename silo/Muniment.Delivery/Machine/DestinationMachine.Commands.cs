@@ -60,6 +60,7 @@ public sealed partial class DestinationMachine
     /// <summary>Goes on, and tries at once whatever was waiting.</summary>
     public void Resume()
     {
+        _recovered |= State.Paused;
         State.Paused = false;
         Forgive();
         IsDirty = true;
@@ -182,6 +183,7 @@ public sealed partial class DestinationMachine
     /// <summary>Whatever went wrong is forgotten, and the next attempt is made now.</summary>
     private void Forgive()
     {
+        _recovered |= State.Failures > 0;
         State.Reason = null;
         State.Failures = 0;
         State.NextAttempt = null;

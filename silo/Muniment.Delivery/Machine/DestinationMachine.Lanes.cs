@@ -8,6 +8,9 @@ public sealed partial class DestinationMachine
     /// <summary>Under <c>relaxed</c>, a lag above this makes a lane of its own for what is new, and one for what was denied.</summary>
     public const long BacklogThreshold = 20_000;
 
+    /// <summary>After failures or a pause a smaller backlog makes lanes too: two batches, but not under this.</summary>
+    public const long LeastBacklog = 100;
+
     /// <summary>Most lanes at once: a destination that falls behind again and again keeps its last lane long.</summary>
     public const int MaxLanes = 16;
 
@@ -15,6 +18,7 @@ public sealed partial class DestinationMachine
     private static readonly int[] Turns = [0, 1, 0, 2];
 
     private int _turn;
+    private bool _recovered;
 
     /// <summary>The lag above which lanes are made.</summary>
     public long SplitAfter { get; init; } = BacklogThreshold;
@@ -23,11 +27,13 @@ public sealed partial class DestinationMachine
     public bool MayPlan => State.Plans.Count < Concurrency;
 
     /// <summary>
-    /// Under <c>relaxed</c>, and behind by more than the threshold: what is new gets a lane, what was denied in the backlog gets one, and both go before the rest of the backlog.
+    /// Under <c>relaxed</c>, and behind by more than the threshold (which is lower just after an outage): what is new gets a lane, what was denied in the backlog gets one, and both go before the rest of the backlog.
     /// </summary>
     public void Split(long size)
     {
-        if (Config.Strict || State.Lanes.Count > MaxLanes - 3 || State.Lanes.Find(l => l.To is null) is not { } open || size - Scan(open).Scanned <= SplitAfter)
+        long threshold = _recovered ? Math.Min(SplitAfter, Math.Max(LeastBacklog, 2L * Config.Batch.MaxEvents)) : SplitAfter;
+        _recovered = false;
+        if (Config.Strict || State.Lanes.Count > MaxLanes - 3 || State.Lanes.Find(l => l.To is null) is not { } open || size - Scan(open).Scanned <= threshold)
         {
             return;
         }
@@ -35,10 +41,11 @@ public sealed partial class DestinationMachine
         Cover(open);
         int number = State.NextLane++;
         long from = open.Next;
+        long newest = Math.Max(from, size - Config.Batch.MaxEvents); // a batch of what is newest goes first
         open.To = from;
-        State.Lanes.Add(new LaneState { Name = $"live-{number}", From = size, Next = size });
-        State.Lanes.Add(new LaneState { Name = $"denied-{number}", From = from, Next = from, To = size, Filter = LaneFilter.Denied });
-        State.Lanes.Add(new LaneState { Name = $"backlog-{number}", From = from, Next = from, To = size, Filter = LaneFilter.NotDenied });
+        State.Lanes.Add(new LaneState { Name = $"live-{number}", From = newest, Next = newest });
+        State.Lanes.Add(new LaneState { Name = $"denied-{number}", From = from, Next = from, To = newest, Filter = LaneFilter.Denied });
+        State.Lanes.Add(new LaneState { Name = $"backlog-{number}", From = from, Next = from, To = newest, Filter = LaneFilter.NotDenied });
         IsDirty = true;
         Tidy();
     }

@@ -161,6 +161,11 @@ public sealed partial class DestinationMachine
             return null; // looked at nothing new
         }
 
+        if (batch.Last >= lane.To || batch.Filter != lane.Filter)
+        {
+            return null; // built before the lane was ended: what lies beyond belongs to another lane now
+        }
+
         leftOut += batch.LeftOut;
         if (batch.Items.Count == 0)
         {

@@ -45,7 +45,7 @@ public sealed class ExpiryTests
     {
         Simulation simulation = new(1, Fixtures.Hec(""","batch":{"max_events":5}""")) { Latency = _ => TimeSpan.FromSeconds(1) };
         simulation.Source.Add(20);
-        await simulation.StepAsync();
+        await simulation.RunAsync(2);
         Assert.Equal(1, simulation.Flying);
         simulation.Expire(20);
         Assert.Single(simulation.Machine.State.Plans);

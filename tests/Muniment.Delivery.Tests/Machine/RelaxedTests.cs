@@ -91,6 +91,37 @@ public sealed class RelaxedTests
         ReceiptChecks.LanesAreWhole(simulation.Receipts, simulation.Source.Size);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_short_outage_leaves_a_small_backlog_and_that_is_enough(bool paused)
+    {
+        Simulation simulation = new(1, Fixtures.Hec(""","order":"relaxed","batch":{"max_events":10,"in_flight":2}"""));
+        simulation.Dead = !paused;
+        if (paused)
+        {
+            simulation.Command(m => m.Pause());
+        }
+
+        for (int i = 0; i < 400; i++)
+        {
+            simulation.Source.Add(result: i % 40 == 39 ? "denied" : "success");
+        }
+
+        await simulation.RunAsync(3);
+        simulation.Dead = false;
+        simulation.Command(m => m.Resume());
+        await simulation.RunAsync(2);
+        simulation.Source.Add(30);
+        await simulation.DrainAsync();
+        long[] order = [.. simulation.Arrived.Select(a => a.Seq)];
+        Assert.Equal(430, order.Length);
+        int lastDenied = Array.FindLastIndex(order, s => s < 400 && s % 40 == 39), lastNew = Array.FindLastIndex(order, s => s >= 390);
+        Assert.True(lastDenied < 100, $"the last denied one came as number {lastDenied}");
+        Assert.True(lastNew < 200, $"the newest came as number {lastNew}");
+        ReceiptChecks.LanesAreWhole(simulation.Receipts, 430);
+    }
+
     [Fact]
     public async Task A_second_outage_makes_lanes_again_and_their_number_is_bounded()
     {

@@ -23,6 +23,7 @@ internal sealed class Simulation
     private byte[] _stored;
     private (int Version, DestinationConfig Config) _storedConfig;
     private readonly List<Flight> _flying = [];
+    private (string Lane, int Version, BatchRequest Request, Batch Batch)? _ahead;
     private readonly long _splitAfter;
 
     public Simulation(int seed, DestinationConfig config, long start = 0, ManualTime? time = null, FakeSource? source = null, long splitAfter = DestinationMachine.BacklogThreshold)
@@ -79,6 +80,7 @@ internal sealed class Simulation
                 Crashes++;
                 PossibleDuplicates += _flying.Sum(f => f.Unit.To - f.Unit.From);
                 _flying.Clear();
+                _ahead = null;
                 _machine = Load();
                 _batches.Clear();
             }
@@ -128,14 +130,21 @@ internal sealed class Simulation
     public async Task StepAsync()
     {
         _machine.Split(Source.Size);
-        if (_machine.MayPlan && _machine.PlanReplay() is null && _machine.NextLane(Source.Size, (_, _) => false) is { } lane)
+        // As the runner does it: what is planned was built some time before, and much may have been done since.
+        if (_machine.MayPlan && _machine.PlanReplay() is null && _ahead is { } ahead)
         {
-            BatchRequest request = _machine.RequestOf(lane, Source.Size);
-            Batch batch = await _builder.BuildAsync(request, default);
-            if (_machine.Plan(lane, batch) is { } plan)
+            _ahead = null;
+            if (_machine.State.Lanes.Find(l => l.Name == ahead.Lane) is { } lane && ahead.Version == _machine.Version && ahead.Request.FirstN == _machine.State.NextN
+                && ahead.Request.Epoch == _machine.State.Epoch && ahead.Request.ExpireBefore == _machine.State.ExpireBefore && _machine.Plan(lane, ahead.Batch) is { } plan)
             {
-                _batches[plan.Id] = batch;
+                _batches[plan.Id] = ahead.Batch;
             }
+        }
+
+        if (_ahead is null && _machine.NextLane(Source.Size, (_, _) => false) is { } next)
+        {
+            BatchRequest request = _machine.RequestOf(next, Source.Size);
+            _ahead = (next.Name, _machine.Version, request, await _builder.BuildAsync(request, default));
         }
 
         MayCrash();
