@@ -12,7 +12,7 @@ public interface IJournalReader
 
     /// <summary>
     /// Blocks that may hold matches, in seq order (or newest first), each decoded whole unless the filter has needles. The filter only leaves out what cannot match: callers test
-    /// each event. Events outside <c>[range.From, range.To)</c> are not returned. Blocks are decoded one at a time, so stopping early costs nothing.
+    /// each event, before they go on to the next block: with needles events are put together as they are asked for. Events outside <c>[range.From, range.To)</c> are not returned. Blocks are decoded one at a time, so stopping early costs nothing.
     /// </summary>
     IAsyncEnumerable<JournalBlock> ReadAsync(TenantId tenant, SeqRange range, BlockFilter filter, bool newestFirst, CancellationToken cancellationToken);
 }

@@ -43,7 +43,7 @@ internal sealed class BlockDecoders(ITenantKeyring keyring)
         }
 
         SealedBlockDecoder decoder = _sealed.TryTake(out SealedBlockDecoder? kept) ? kept : new SealedBlockDecoder();
-        IReadOnlyList<StoredEvent> events = decoder.Select(payload, tenant, keyring, entry.FirstSeq, needles, from, to);
+        SealedSelection events = decoder.Select(payload, tenant, keyring, entry.FirstSeq, needles, from, to);
         _sealed.Add(decoder);
         JournalInstruments.BlocksRead.Add(1);
         return new LoadedBlock(null, events);

@@ -55,9 +55,16 @@ internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenan
 
             if (await step.Block is { } block)
             {
-                yield return block.Whole is not { } whole ? Picked(block.Picked!, step)
-                    : filter.IsFollowing ? Follow(whole, filter.WantsLeaves ? recent.LeavesOf(tenant, whole) : default, step)
-                    : Cut(whole, step.From, step.To);
+                try
+                {
+                    yield return block.Whole is not { } whole ? Picked(block.Picked!, step)
+                        : filter.IsFollowing ? Follow(whole, filter.WantsLeaves ? recent.LeavesOf(tenant, whole) : default, step)
+                        : Cut(whole, step.From, step.To);
+                }
+                finally
+                {
+                    block.Picked?.Dispose();
+                }
             }
             else
             {

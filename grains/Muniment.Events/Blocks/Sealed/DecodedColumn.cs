@@ -55,16 +55,16 @@ internal sealed class DecodedColumn
     public static DecodedColumn OfFormatted(TextForm form, int scale, long[] numbers) => new(form, scale, numbers) { IsText = true };
 
     /// <summary>Texts that are stored one after the other.</summary>
-    public static DecodedColumn OfTexts(TextForm form, ReadOnlyMemory<byte> content, long[] lengths) => new(form, 0, lengths, content, 0);
+    public static DecodedColumn OfTexts(TextForm form, ReadOnlyMemory<byte> content, long[] lengths, Rentals rentals) => new(form, 0, lengths, content, 0, rentals);
 
     /// <summary>Texts that lie one after the other in the text frame, from an offset on; Place gives the frame.</summary>
-    public static DecodedColumn InTextFrame(int offset, long[] lengths, ByteSet any, ByteSet every) => new(TextForm.Plain, 0, lengths, default, offset) { Bytes = (any, every) };
+    public static DecodedColumn InTextFrame(int offset, long[] lengths, ByteSet any, ByteSet every, Rentals rentals) => new(TextForm.Plain, 0, lengths, default, offset, rentals) { Bytes = (any, every) };
 
-    private DecodedColumn(TextForm form, int scale, long[] lengths, ReadOnlyMemory<byte> content, int offset)
+    private DecodedColumn(TextForm form, int scale, long[] lengths, ReadOnlyMemory<byte> content, int offset, Rentals rentals)
         : this(form, scale, lengths)
     {
         (_content, _offset) = (content, offset);
-        _starts = new int[lengths.Length];
+        _starts = rentals.Starts(lengths.Length);
         int at = 0;
         for (int i = 0; i < _starts.Length; i++)
         {

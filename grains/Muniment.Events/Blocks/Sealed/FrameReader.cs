@@ -1,10 +1,13 @@
 namespace Muniment.Events.Blocks.Sealed;
 
 /// <summary>Walks over a decoded frame; every failure names its place.</summary>
-internal ref struct FrameReader(byte[] content, long blockSeq)
+internal ref struct FrameReader(ReadOnlyMemory<byte> content, long blockSeq, Rentals rentals)
 {
-    private readonly ReadOnlySpan<byte> _content = content;
+    private readonly ReadOnlySpan<byte> _content = content.Span;
     private int _at;
+
+    /// <summary>Where arrays come from that are needed as long as the block is read.</summary>
+    public readonly Rentals Rentals => rentals;
 
     public readonly bool AtEnd => _at == _content.Length;
 
@@ -38,7 +41,7 @@ internal ref struct FrameReader(byte[] content, long blockSeq)
     public ReadOnlyMemory<byte> ReadMemory(int length)
     {
         ReadSpan(length);
-        return content.AsMemory(_at - length, length);
+        return content.Slice(_at - length, length);
     }
 
     public readonly JournalCorruptException Fail(string detail) => new(JournalFault.Content, blockSeq, _at, "in a decoded frame: " + detail);

@@ -39,7 +39,7 @@ internal static class NumberCodec
             int at = reader.ReadCount();
             long[] source = at < streams.Count ? streams[at] : throw reader.Fail($"stream {at} is not there yet");
             long[] operand = Read(ref reader, mode == Offset ? count : reader.ReadCount(), streams);
-            values = new long[count];
+            values = reader.Rentals.Numbers(count);
             for (int i = 0; i < count; i++)
             {
                 values[i] = mode == Offset ? source[i] + operand[i] : operand[source[i]];
@@ -94,7 +94,7 @@ internal static class NumberCodec
 
     private static long[] ReadPlanes(ref FrameReader reader, bool differences, int count)
     {
-        long[] values = new long[count];
+        long[] values = reader.Rentals.Numbers(count);
         int first = 0;
         if (differences)
         {

@@ -23,7 +23,8 @@ public sealed class SealedBlockDecoder : IDisposable
     {
         try
         {
-            SealedTable table = Read(payload, tenant, keyring, firstSeq, whole: true);
+            using var rentals = new Rentals();
+            SealedTable table = Read(payload, tenant, keyring, firstSeq, rentals, whole: true);
             return new DecodedBlock(firstSeq, ImmutableCollectionsMarshal.AsImmutableArray(SealedRows.Write(table)), table.Ranges);
         }
         catch (Exception failure) when (SealedTable.IsDamage(failure))
@@ -34,7 +35,8 @@ public sealed class SealedBlockDecoder : IDisposable
 
     /// <summary>
     /// The events from <paramref name="from"/> up to before <paramref name="to"/> that may have a needle. Each is put together when it is asked for, and the pieces of text that it takes
-    /// are opened then: what is never asked for costs little, and damage to it is not seen. The payload must not change as long as the list is used; by one thread at a time.
+    /// are opened then: what is never asked for costs little, and damage to it is not seen. The payload must not change as long as the list is used; by one thread at a time. Dispose it when
+    /// its events are no longer asked for; those that it gave stay.
     /// </summary>
     /// <param name="payload">What the encoder made.</param>
     /// <param name="tenant">Whose.</param>
@@ -44,23 +46,30 @@ public sealed class SealedBlockDecoder : IDisposable
     /// <param name="from">Least seq.</param>
     /// <param name="to">One past the greatest seq.</param>
     /// <exception cref="JournalCorruptException">Anything that was read is not as an encoder wrote it; also when an event is asked for later.</exception>
-    public IReadOnlyList<StoredEvent> Select(ReadOnlyMemory<byte> payload, TenantId tenant, ITenantKeyring keyring, long firstSeq, RowNeedles needles, long from, long to)
+    public SealedSelection Select(ReadOnlyMemory<byte> payload, TenantId tenant, ITenantKeyring keyring, long firstSeq, RowNeedles needles, long from, long to)
     {
         ArgumentNullException.ThrowIfNull(needles);
+        var rentals = new Rentals();
         try
         {
-            return new SealedSelection(Read(payload, tenant, keyring, firstSeq, whole: false), needles, from, to);
+            return new SealedSelection(Read(payload, tenant, keyring, firstSeq, rentals, whole: false), needles, from, to, rentals);
         }
-        catch (Exception failure) when (SealedTable.IsDamage(failure))
+        catch (Exception failure)
         {
-            throw SealedTable.Damage(firstSeq, failure);
+            rentals.Dispose();
+            if (SealedTable.IsDamage(failure))
+            {
+                throw SealedTable.Damage(firstSeq, failure);
+            }
+
+            throw;
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _cipher.Dispose();
 
-    private SealedTable Read(ReadOnlyMemory<byte> payload, TenantId tenant, ITenantKeyring keyring, long firstSeq, bool whole)
+    private SealedTable Read(ReadOnlyMemory<byte> payload, TenantId tenant, ITenantKeyring keyring, long firstSeq, Rentals rentals, bool whole)
     {
         SealedHeader header = SealedHeader.Read(payload.Span, firstSeq);
         TenantKeys keys = keyring.Find(tenant, header.KeyId)
@@ -69,7 +78,7 @@ public sealed class SealedBlockDecoder : IDisposable
         StoredFrame[] frames = Frames(payload, header);
         var columns = new Dictionary<int, DecodedColumn>();
         List<DecodedColumn> texts = [];
-        var reader = new FrameReader(Open(payload, frames, SealedFrame.Rest, header, tenant), firstSeq);
+        var reader = new FrameReader(Open(payload, frames, SealedFrame.Rest, header, tenant, rentals), firstSeq, rentals);
         List<long[]> streams = [];
         int recordBytes = reader.ReadCount();
         ImmutableArray<NonceRange> ranges = ReadRanges(ref reader, streams);
@@ -77,10 +86,11 @@ public sealed class SealedBlockDecoder : IDisposable
         ReadColumns(ref reader, streams, columns, texts);
         foreach (SealedFrame frame in (ReadOnlySpan<SealedFrame>)[SealedFrame.Ids, SealedFrame.Names])
         {
-            var one = new FrameReader(Open(payload, frames, frame, header, tenant), firstSeq);
+            var one = new FrameReader(Open(payload, frames, frame, header, tenant, rentals), firstSeq, rentals);
             ReadColumns(ref one, [], columns, texts);
         }
 
+        TextPieces? pieces = null;
         ref readonly StoredFrame text = ref frames[(int)SealedFrame.Text];
         if (text.Codec == FrameCodec.Pieces)
         {
@@ -89,24 +99,21 @@ public sealed class SealedBlockDecoder : IDisposable
                 throw reader.Fail($"texts do not add up to the {text.RawLength} bytes of their frame");
             }
 
-            var pieces = new TextPieces(payload[..SealedHeader.SizeBytes], text.Stored, text.RawLength, firstSeq, keys);
-            byte[]? content = whole ? pieces.ReadAll(_cipher) : null;
-            foreach (DecodedColumn column in texts)
+            pieces = new TextPieces(payload[..SealedHeader.SizeBytes], text.Stored, text.RawLength, firstSeq, keys, rentals);
+            if (whole)
             {
-                if (content is null)
-                {
-                    column.Place(pieces);
-                }
-                else
-                {
-                    column.Place(content);
-                }
+                ReadOnlyMemory<byte> content = pieces.ReadAll(_cipher);
+                texts.ForEach(column => column.Place(content));
+            }
+            else
+            {
+                texts.ForEach(column => column.Place(pieces));
             }
         }
         else
         {
             // As blocks were written before texts lay in pieces: columns like those of the other frames.
-            var one = new FrameReader(Open(payload, frames, SealedFrame.Text, header, tenant), firstSeq);
+            var one = new FrameReader(Open(payload, frames, SealedFrame.Text, header, tenant, rentals), firstSeq, rentals);
             ReadColumns(ref one, [], columns, texts);
             if (texts.Count > 0)
             {
@@ -114,7 +121,7 @@ public sealed class SealedBlockDecoder : IDisposable
             }
         }
 
-        return new SealedTable(header, columns, shapes.Link(columns), recordBytes, ranges);
+        return new SealedTable(header, columns, shapes.Link(columns), recordBytes, ranges) { Pieces = pieces };
     }
 
     private static StoredFrame[] Frames(ReadOnlyMemory<byte> payload, SealedHeader header)
@@ -146,15 +153,15 @@ public sealed class SealedBlockDecoder : IDisposable
         return frames;
     }
 
-    private byte[] Open(ReadOnlyMemory<byte> payload, StoredFrame[] frames, SealedFrame which, SealedHeader header, TenantId tenant)
+    private ReadOnlyMemory<byte> Open(ReadOnlyMemory<byte> payload, StoredFrame[] frames, SealedFrame which, SealedHeader header, TenantId tenant, Rentals rentals)
     {
         StoredFrame frame = frames[(int)which];
         Span<byte> authenticated = stackalloc byte[SealedHeader.SizeBytes + 1];
         payload.Span[..SealedHeader.SizeBytes].CopyTo(authenticated);
         authenticated[^1] = (byte)which;
-        byte[] content = GC.AllocateUninitializedArray<byte>(frame.RawLength);
+        Memory<byte> content = rentals.Bytes(frame.RawLength).AsMemory(0, frame.RawLength);
         ReadOnlySpan<byte> nonce = authenticated.Slice(SealedHeader.FramesOffset + ((int)which * SealedHeader.FrameEntrySizeBytes) + SealedHeader.NonceInEntry, SegmentNonce.SizeBytes);
-        return _cipher.Decrypt(nonce, frame.Stored.Span, authenticated, frame.Codec, content) is { } fault
+        return _cipher.Decrypt(nonce, frame.Stored.Span, authenticated, frame.Codec, content.Span) is { } fault
             ? throw new JournalCorruptException(fault, header.FirstSeq, frame.At, fault == JournalFault.Authentication
                 ? $"authentication of frame {(int)which} failed under key {header.KeyId} of tenant {tenant}: bytes were changed, or another key wrote them"
                 : $"frame {(int)which} does not decompress to {frame.RawLength} bytes")
@@ -203,7 +210,7 @@ public sealed class SealedBlockDecoder : IDisposable
                     long[] lengths = NumberCodec.Read(ref reader, count, streams);
                     TextCodec.CheckLengths(lengths, ref reader);
                     int offset = checked((int)texts.Sum(t => (long)t.StoredLength));
-                    column = DecodedColumn.InTextFrame(offset, lengths, ByteSet.Read(reader.ReadSpan(ByteSet.SizeBytes)), ByteSet.Read(reader.ReadSpan(ByteSet.SizeBytes)));
+                    column = DecodedColumn.InTextFrame(offset, lengths, ByteSet.Read(reader.ReadSpan(ByteSet.SizeBytes)), ByteSet.Read(reader.ReadSpan(ByteSet.SizeBytes)), reader.Rentals);
                     texts.Add(column);
                     break;
                 default:

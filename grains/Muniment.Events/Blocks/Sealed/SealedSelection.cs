@@ -3,20 +3,23 @@ using System.Collections;
 
 namespace Muniment.Events.Blocks.Sealed;
 
-/// <summary>The rows of a block that may have a needle, each put together when it is asked for. Used by one thread at a time.</summary>
-internal sealed class SealedSelection : IReadOnlyList<StoredEvent>
+/// <summary>The rows of a block that may have a needle, each put together when it is asked for. Used by one thread at a time; not after it was disposed.</summary>
+public sealed class SealedSelection : IReadOnlyList<StoredEvent>, IDisposable
 {
     private readonly SealedTable _table;
     private readonly int[] _rows;
     private readonly int[] _moves;
     private readonly List<int> _moved = [];
+    private readonly Rentals _rentals;
+    private bool _disposed;
 
     // The row behind which all columns stand.
     private int _row = -1;
 
-    public SealedSelection(SealedTable table, RowNeedles needles, long from, long to)
+    internal SealedSelection(SealedTable table, RowNeedles needles, long from, long to, Rentals rentals)
     {
         _table = table;
+        _rentals = rentals;
         _moves = new int[table.Programs.Length];
         CheckCounts();
         bool[] keep = needles.MayBeNumber ? [.. Enumerable.Repeat(true, table.Header.Count)] : Candidates(needles);
@@ -25,12 +28,15 @@ internal sealed class SealedSelection : IReadOnlyList<StoredEvent>
         _rows = [.. Enumerable.Range(begin, Math.Max(0, end - begin)).Where(row => keep[row])];
     }
 
+    /// <inheritdoc/>
     public int Count => _rows.Length;
 
+    /// <inheritdoc/>
     public StoredEvent this[int index]
     {
         get
         {
+            ObjectDisposedException.ThrowIf(_disposed, this);
             int row = _rows[index];
             try
             {
@@ -43,6 +49,7 @@ internal sealed class SealedSelection : IReadOnlyList<StoredEvent>
         }
     }
 
+    /// <inheritdoc/>
     public IEnumerator<StoredEvent> GetEnumerator()
     {
         for (int i = 0; i < _rows.Length; i++)
@@ -52,6 +59,17 @@ internal sealed class SealedSelection : IReadOnlyList<StoredEvent>
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _table.Pieces?.Dispose();
+            _rentals.Dispose();
+        }
+    }
 
     private StoredEvent Write(int row)
     {

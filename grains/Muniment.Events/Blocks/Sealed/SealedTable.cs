@@ -16,6 +16,9 @@ internal sealed class SealedTable(SealedHeader header, Dictionary<int, DecodedCo
 
     public ImmutableArray<NonceRange> Ranges => ranges;
 
+    /// <summary>Texts that are opened as they are wanted, if there are.</summary>
+    public TextPieces? Pieces { get; init; }
+
     public DecodedColumn Shapes { get; } = OfRows(columns, SealedColumnId.Shape, header);
 
     public DecodedColumn Received { get; } = OfRows(columns, SealedColumnId.Received, header);
@@ -52,7 +55,8 @@ internal sealed class SealedTable(SealedHeader header, Dictionary<int, DecodedCo
         var entries = new ReadOnlyMemory<byte>[table.Count];
         for (int i = 0; i < entries.Length; i++)
         {
-            entries[i] = table.Text(table.EntryAt(i));
+            // They outlive the frame that they lie in.
+            entries[i] = table.Text(table.EntryAt(i)).ToArray();
         }
 
         return entries;

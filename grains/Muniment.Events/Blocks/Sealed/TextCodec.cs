@@ -90,7 +90,7 @@ internal static class TextCodec
             throw reader.Fail($"a UUID that is not {UuidSizeBytes} bytes");
         }
 
-        DecodedColumn column = DecodedColumn.OfTexts(form, reader.ReadMemory((int)total), lengths);
+        DecodedColumn column = DecodedColumn.OfTexts(form, reader.ReadMemory((int)total), lengths, reader.Rentals);
         if (layout == Dictionary)
         {
             column.Spread(NumberCodec.Read(ref reader, count, streams));

@@ -9,7 +9,7 @@ namespace Muniment.Events.Blocks.Sealed;
 /// rows. The stored frame is an entry for each piece (<c>u8 codec ‖ 3 zero ‖ u32 raw length ‖ u32 stored length ‖ 12 bytes nonce</c>), then the pieces, each stored length bytes of
 /// ciphertext and a tag. AAD of a piece: the block's header, the frame's number, u32 number of the piece, its entry. Used by one thread at a time.
 /// </summary>
-internal sealed class TextPieces
+internal sealed class TextPieces : IDisposable
 {
     /// <summary>Raw bytes of all pieces but the last.</summary>
     public const int PieceSizeBytes = 128 * 1024;
@@ -23,12 +23,14 @@ internal sealed class TextPieces
     private readonly TenantKeys _keys;
     private readonly int[] _starts;
     private readonly byte[]?[] _opened;
+    private readonly Rentals _rentals;
+    private FrameCipher? _cipher;
 
     /// <summary>Checks the entries; opens nothing.</summary>
     /// <exception cref="JournalCorruptException">Entries that no writer makes.</exception>
-    public TextPieces(ReadOnlyMemory<byte> clear, ReadOnlyMemory<byte> frame, int rawLength, long blockSeq, TenantKeys keys)
+    public TextPieces(ReadOnlyMemory<byte> clear, ReadOnlyMemory<byte> frame, int rawLength, long blockSeq, TenantKeys keys, Rentals rentals)
     {
-        (_clear, _frame, RawLength, _blockSeq, _keys) = (clear, frame, rawLength, blockSeq, keys);
+        (_clear, _frame, RawLength, _blockSeq, _keys, _rentals) = (clear, frame, rawLength, blockSeq, keys, rentals);
         int count = (rawLength + PieceSizeBytes - 1) / PieceSizeBytes;
         long at = (long)count * EntrySizeBytes;
         _starts = new int[count];
@@ -98,15 +100,15 @@ internal sealed class TextPieces
     }
 
     /// <summary>All of it.</summary>
-    public byte[] ReadAll(FrameCipher cipher)
+    public ReadOnlyMemory<byte> ReadAll(FrameCipher cipher)
     {
-        byte[] content = GC.AllocateUninitializedArray<byte>(RawLength);
+        byte[] content = _rentals.Bytes(RawLength);
         for (int i = 0; i < _starts.Length; i++)
         {
             Open(i, content.AsSpan(i * PieceSizeBytes, Entry(i).Raw), cipher);
         }
 
-        return content;
+        return content.AsMemory(0, RawLength);
     }
 
     /// <summary>Copies bytes, opening the pieces that hold them.</summary>
@@ -115,7 +117,7 @@ internal sealed class TextPieces
         while (target.Length > 0)
         {
             int piece = at / PieceSizeBytes, within = at % PieceSizeBytes;
-            ReadOnlySpan<byte> content = (_opened[piece] ??= Open(piece)).AsSpan(within);
+            ReadOnlySpan<byte> content = (_opened[piece] ??= Open(piece)).AsSpan(within, Entry(piece).Raw - within);
             int taken = Math.Min(content.Length, target.Length);
             content[..taken].CopyTo(target);
             target = target[taken..];
@@ -123,12 +125,15 @@ internal sealed class TextPieces
         }
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => _cipher?.Dispose();
+
     private byte[] Open(int piece)
     {
-        byte[] content = GC.AllocateUninitializedArray<byte>(Entry(piece).Raw);
-        using var cipher = new FrameCipher();
-        cipher.Use(_keys);
-        Open(piece, content, cipher);
+        byte[] content = _rentals.Bytes(Entry(piece).Raw);
+        _cipher ??= new FrameCipher();
+        _cipher.Use(_keys);
+        Open(piece, content.AsSpan(0, Entry(piece).Raw), _cipher);
         return content;
     }
 
