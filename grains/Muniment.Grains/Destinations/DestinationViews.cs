@@ -29,6 +29,7 @@ internal static class DestinationViews
             json.WriteNull("reason");
         }
 
+        json.WriteString("warning", status.Warning);
         json.WriteNumber("position", status.Position);
         json.WriteStartArray("lanes");
         foreach (LaneStatus lane in status.Lanes)

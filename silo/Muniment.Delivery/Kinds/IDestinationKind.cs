@@ -30,6 +30,9 @@ public interface IDestinationKind
     /// <summary>Streams that it carries, where that is not all events, and with <see cref="CarriesRaw"/> all raw records as well.</summary>
     ImmutableArray<string> Streams => CarriesRaw ? StreamNames.Events.AddRange(StreamNames.Raw) : StreamNames.Events;
 
+    /// <summary>How old an event may be here; null where it does not matter.</summary>
+    AgeLimit? Oldest => null;
+
     /// <summary>Default limits.</summary>
     BatchConfig Batch { get; }
 

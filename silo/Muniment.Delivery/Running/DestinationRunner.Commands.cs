@@ -87,7 +87,10 @@ public sealed partial class DestinationRunner
 
         return new DestinationStatus(
             _machine.Condition, state.Reason, position, [.. state.Lanes.Select(l => new LaneStatus(l.Name, l.From, l.To, _machine.PositionOf(l)))], lag, seconds,
-            state.Delivered, state.DeadLetters, state.Expired, [.. state.Outcomes], state.LastSuccess, state.NextAttempt, state.Epoch, state.NextN, _machine.CircuitOpen, _machine.Concurrency);
+            state.Delivered, state.DeadLetters, state.Expired, [.. state.Outcomes], state.LastSuccess, state.NextAttempt, state.Epoch, state.NextN, _machine.CircuitOpen, _machine.Concurrency)
+        {
+            Warning = _services.Kinds.Find(_machine.Config.Kind)?.Oldest?.Warn(seconds),
+        };
     }, cancellationToken);
 
     /// <summary>Stops delivering until resumed.</summary>

@@ -32,6 +32,8 @@ internal sealed class DatadogKind : IDestinationKind
 
     public Uri? Address(DestinationConfig config) => UrlOf(config);
 
+    public AgeLimit? Oldest { get; } = new(TimeSpan.FromHours(18), "Datadog shows what is older than 18 h at its arrival");
+
     public ConfigError? Check(DestinationConfig config, SecretBag secrets) => BatchLimit.Check(config, "Datadog", MaxEvents, MaxBytes);
 
     public IEventRenderer CreateRenderer(RenderContext context) => new DatadogRenderer(context);

@@ -30,6 +30,8 @@ internal sealed partial class LokiKind : IDestinationKind
     /// <summary>A quarter of the 4 MB a second that a tenant has by default.</summary>
     public BatchConfig Batch { get; } = new(MaxEvents: 2000, MaxBytes: 1_000_000, MaxAgeMs: 200, InFlight: 2);
 
+    public AgeLimit? Oldest { get; } = new(TimeSpan.FromDays(7), "Loki refuses what is older than 7 days unless reject_old_samples_max_age is raised");
+
     public ConfigError? Check(DestinationConfig config, SecretBag secrets) =>
         config.Map("labels").Count() > MaxLabels ? new ConfigError("options.labels", $"at most {MaxLabels} labels") : Authorization.Check(secrets);
 

@@ -28,6 +28,8 @@ internal sealed class NewRelicKind : IDestinationKind
 
     public Uri? Address(DestinationConfig config) => UrlOf(config);
 
+    public AgeLimit? Oldest { get; } = new(TimeSpan.FromHours(48), "New Relic shows what is older than 48 h at its arrival");
+
     public ConfigError? Check(DestinationConfig config, SecretBag secrets) => BatchLimit.Check(config, "New Relic's Log API (1 MB)", maxBytes: MaxBytes);
 
     public IEventRenderer CreateRenderer(RenderContext context) => new NewRelicRenderer(context);

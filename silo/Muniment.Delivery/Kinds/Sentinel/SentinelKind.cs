@@ -37,6 +37,8 @@ internal sealed class SentinelKind : IDestinationKind
 
     public BatchConfig Batch { get; } = new(MaxEvents: 2000, MaxBytes: 900_000, MaxAgeMs: 200, InFlight: 4);
 
+    public AgeLimit? Oldest { get; } = new(TimeSpan.FromDays(2), "Sentinel gives what is older than two days the time of its arrival");
+
     public ConfigError? Check(DestinationConfig config, SecretBag secrets) => BatchLimit.Check(config, "the Logs Ingestion API (1 MB a call)", maxBytes: MaxBytes);
 
     public IEventRenderer CreateRenderer(RenderContext context) => new SentinelRenderer(context);

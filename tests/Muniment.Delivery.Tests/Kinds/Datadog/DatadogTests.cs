@@ -52,6 +52,24 @@ public sealed class DatadogTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_status_warns_before_the_window_closes()
+    {
+        long now = (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+        _source.Add(receivedNs: now - 8 * 3_600_000_000_000);
+        _server.Key = "renewed"; // so it waits
+        Assert.Null(await WarningAsync());
+        _source.Purge(0);
+        _source.Add(receivedNs: now - 10 * 3_600_000_000_000);
+        Assert.Equal("the oldest waiting event was received 10 h ago; Datadog shows what is older than 18 h at its arrival", await WarningAsync(start: 1));
+
+        async Task<string?> WarningAsync(long start = 0)
+        {
+            await using DestinationRunner runner = await Fixtures.OpenAsync(Fixtures.Services(_source, new MemoryDestinationStore(), Path.GetTempPath()), Json(), start);
+            return (await runner.UntilAsync(s => s.Reason is not null)).Warning;
+        }
+    }
+
+    [Fact]
     public async Task A_log_that_Datadog_would_cut_is_never_sent()
     {
         AddNow("success");
