@@ -31,6 +31,9 @@ public sealed class EgressHttp(EgressGuard guard)
             AutomaticDecompression = DecompressionMethods.None,
             ConnectTimeout = EgressGuard.ConnectTimeout,
             PooledConnectionLifetime = TimeSpan.FromMinutes(2), // a changed DNS answer is tested again
+            KeepAlivePingDelay = TimeSpan.FromSeconds(20), // HTTP/2: a connection that died silently is found before its lifetime ends; only while a request waits
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(50),
             MaxConnectionsPerServer = 32,
             MaxResponseHeadersLength = 32, // KiB

@@ -66,7 +66,7 @@ public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicat
         IDestinationKind? kind = kindName is null ? null : kinds.Find(kindName);
         if (fields.Error is null && kind is null)
         {
-            return new ConfigError("kind", "one of " + string.Join(", ", kinds.Names) + (KindRegistry.Planned.Contains(kindName ?? "") ? $" ({kindName} is not built yet)" : ""));
+            return new ConfigError("kind", "one of " + string.Join(", ", kinds.Names));
         }
 
         string name = fields.Text("id") ?? id ?? "";

@@ -19,15 +19,9 @@ using Muniment.Delivery.Kinds.Webhook;
 
 namespace Muniment.Delivery.Kinds;
 
-/// <summary>The kinds that are built.</summary>
+/// <summary>The kinds of the contract, all of them.</summary>
 public sealed class KindRegistry(IEnumerable<IDestinationKind> kinds)
 {
-    private static readonly ImmutableArray<string> Contract =
-    [
-        "otlp_http", "otlp_grpc", "splunk_hec", "datadog", "s3", "sentinel", "chronicle", "elastic", "loki", "prometheus_rw", "newrelic", "syslog", "event_hubs", "kafka_rest", "pubsub",
-        "webhook", "file",
-    ];
-
     private readonly ImmutableArray<IDestinationKind> _kinds = [.. kinds];
 
     /// <summary>All of them.</summary>
@@ -51,9 +45,6 @@ public sealed class KindRegistry(IEnumerable<IDestinationKind> kinds)
         new KafkaRestKind(),
         new PubSubKind(),
     ]);
-
-    /// <summary>Kinds of the contract that are not built yet.</summary>
-    public static ImmutableArray<string> Planned { get; } = [.. Contract.Except(Default.Names)];
 
     /// <summary>Their names.</summary>
     public IEnumerable<string> Names => _kinds.Select(k => k.Name);

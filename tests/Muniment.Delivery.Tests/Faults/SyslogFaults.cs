@@ -36,7 +36,7 @@ internal abstract class SyslogAdapter : FaultAdapter
     protected abstract Task ServeAsync(Socket socket, Stream stream, int number, CancellationToken cancellationToken);
 
     public override JsonObject Configuration(string root, bool renewed) =>
-        new() { ["kind"] = Kind, ["endpoint"] = Scheme(root.StartsWith("https", StringComparison.Ordinal)) + root[root.IndexOf("://", StringComparison.Ordinal)..] };
+        new() { ["kind"] = Kind, ["endpoint"] = Scheme(root.StartsWith("https", StringComparison.Ordinal)) + root[root.IndexOf("://", StringComparison.Ordinal)..], ["options"] = new JsonObject { ["confirm"] = "close" } };
 
     public override Task ListenAsync(Func<X509Certificate2>? certificate)
     {
@@ -109,7 +109,7 @@ internal abstract class SyslogAdapter : FaultAdapter
     }
 }
 
-/// <summary>TCP and TLS: a batch is one connection, and closing it in peace is the only answer.</summary>
+/// <summary>TCP and TLS with <c>confirm: close</c>: a batch is one connection, and closing it in peace is the only answer. Without it there is no answer that a fault could spoil.</summary>
 internal sealed class SyslogStreamAdapter : SyslogAdapter
 {
     private const string NoAnswer = "syslog over TCP has no answers";

@@ -8,10 +8,10 @@ namespace Muniment.Delivery.Kinds.Syslog;
 /// <summary>
 /// Syslog over TCP or TLS. The protocol has no acknowledgement, so one of two things stands in for it:
 /// <list type="bullet">
-/// <item><c>close</c> (default): a connection a batch; we end our direction and wait until the receiver ends its own without an error, which it does once it has read everything.
-/// A receiver that dies with bytes unread resets instead, and the batch is sent again.</item>
-/// <item><c>tcp</c>: one connection for all; a batch counts when the receiver's kernel has acknowledged each byte and the connection stands. What a dying receiver had not read
-/// yet is lost.</item>
+/// <item><c>tcp</c> (default, what every receiver knows): one connection for all; a batch counts when the receiver's kernel has acknowledged each byte and the connection stands.
+/// What a dying receiver had not read yet is lost.</item>
+/// <item><c>close</c>: a connection a batch; we end our direction and wait until the receiver ends its own in order, which it does once it has read everything. A receiver that
+/// dies with bytes unread resets instead, and the batch is sent again.</item>
 /// </list>
 /// One request at a time; the turn guards the connection.
 /// </summary>
@@ -27,7 +27,7 @@ internal sealed class StreamSender(SenderContext context) : IDestinationSender
 
     private readonly SemaphoreSlim _turn = new(1);
     private readonly EgressTls _tls = context.ReadTls();
-    private readonly bool _byClose = context.Config.Text("confirm") != "tcp";
+    private readonly bool _byClose = context.Config.Text("confirm") == "close";
     private readonly byte[] _ignored = new byte[256];
     private SyslogConnection? _connection;
     private Task<int>? _watch;

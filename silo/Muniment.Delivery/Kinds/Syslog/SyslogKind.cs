@@ -42,7 +42,7 @@ internal sealed class SyslogKind : IDestinationKind
 
     public bool CarriesRaw => false;
 
-    public BatchConfig Batch { get; } = new(MaxEvents: 2000, MaxBytes: 1_000_000, MaxAgeMs: 500, InFlight: 4);
+    public BatchConfig Batch { get; } = new(MaxEvents: 2000, MaxBytes: 1_000_000, MaxAgeMs: 200, InFlight: 4);
 
     public ConfigError? Check(DestinationConfig config, SecretBag secrets) => (config.Text("payload") ?? "json", TextFormats.Contains(config.Format)) switch
     {

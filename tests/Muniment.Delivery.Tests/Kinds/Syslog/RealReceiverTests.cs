@@ -77,9 +77,11 @@ public sealed class RealReceiverTests : IAsyncLifetime
     }
 
     [SkippableTheory]
-    [InlineData("tcp")]
-    [InlineData("tls")]
-    public async Task Syslog_ng_writes_every_event(string transport)
+    [InlineData("tcp", "close")]
+    [InlineData("tcp", "tcp")]
+    [InlineData("tls", "close")]
+    [InlineData("tls", "tcp")]
+    public async Task Syslog_ng_writes_every_event(string transport, string confirm)
     {
         Skip.IfNot(File.Exists("/usr/sbin/syslog-ng"), "syslog-ng is not installed (apt-get install syslog-ng-core)");
         int port = FreePort();
@@ -92,7 +94,7 @@ public sealed class RealReceiverTests : IAsyncLifetime
             log { source(s); destination(d); };
             """);
         Start("/usr/sbin/syslog-ng", "-F", "--no-caps", "-f", Path.Combine(_folder, "ng.conf"), "-R", Path.Combine(_folder, "persist"), "-p", Path.Combine(_folder, "pid"), "-c", Path.Combine(_folder, "ctl"));
-        string more = transport == "tls" ? $",\"tls\":{{\"ca_pem\":{JsonSerializer.Serialize(authority)}}}" : "";
+        string more = $",\"options\":{{\"confirm\":\"{confirm}\"}}" + (transport == "tls" ? $",\"tls\":{{\"ca_pem\":{JsonSerializer.Serialize(authority)}}}" : "");
         await DeliverAsync($"{transport}://{(transport == "tls" ? "localhost" : "127.0.0.1")}:{port}", port, more);
     }
 

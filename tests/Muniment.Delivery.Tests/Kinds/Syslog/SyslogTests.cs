@@ -219,13 +219,13 @@ public sealed class SyslogTests
     }
 
     [Fact]
-    public async Task With_tcp_confirmation_a_connection_stays_and_a_closed_one_is_noticed()
+    public async Task A_connection_stays_and_a_closed_one_is_noticed()
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
         int port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        using Batch batch = await BatchAsync("tcp", port, ""","options":{"confirm":"tcp"}""");
-        await using IDestinationSender sender = Sender("tcp", port, ""","options":{"confirm":"tcp"}""");
+        using Batch batch = await BatchAsync("tcp", port, "");
+        await using IDestinationSender sender = Sender("tcp", port, "");
         BatchSlice slice = new(batch, 0, 0, 1);
         Assert.Contains("acknowledged by the receiver's TCP", (await sender.SendAsync(slice, default)).Response, StringComparison.Ordinal);
         using (TcpClient first = await listener.AcceptTcpClientAsync())
