@@ -12,8 +12,6 @@ internal sealed class DataDirectory(string path)
 
     public string AdminKeyFile => System.IO.Path.Combine(Path, AdminKeyName);
 
-    private string IngestKeyFile => System.IO.Path.Combine(Path, "ingest.key");
-
     public string ExportDirectory => System.IO.Path.Combine(Path, "export");
 
     private string RunFile => System.IO.Path.Combine(Path, "run.json");
@@ -53,12 +51,6 @@ internal sealed class DataDirectory(string path)
             File.Delete(RunFile);
         }
     }
-
-    /// <summary>The key that an earlier start printed to be pasted, or null.</summary>
-    public string? ReadIngestKey() => File.Exists(IngestKeyFile) ? File.ReadAllText(IngestKeyFile).Trim() : null;
-
-    /// <summary>Keeps the key to paste, so that the next start prints it again.</summary>
-    public void WriteIngestKey(string key) => DurableFile.Replace(IngestKeyFile, System.Text.Encoding.ASCII.GetBytes(key + "\n"));
 
     /// <summary>Keeps the first key, durable and readable by its owner only.</summary>
     public void WriteAdminKey(string key) => DurableFile.Replace(AdminKeyFile, System.Text.Encoding.ASCII.GetBytes(key + "\n"));

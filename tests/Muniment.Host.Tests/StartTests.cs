@@ -1,5 +1,8 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Muniment.Events;
+using Muniment.Gateway.Access;
 using Muniment.Journal;
 using Muniment.Silo.Destinations;
 
@@ -10,26 +13,23 @@ namespace Muniment.Host.Tests;
 public sealed class StartTests(RealHost host)
 {
     [Fact]
-    public async Task Restarts_print_the_same_key_to_paste_until_it_is_revoked()
+    public async Task Each_start_prints_a_fresh_key_and_only_the_newest_stay()
     {
         var data = new DataDirectory(host.Directory);
         string first = (await FirstStart.EnsureAsync(host.Services, data)).Ingest;
+        string second = (await FirstStart.EnsureAsync(host.Services, data)).Ingest;
+        Assert.NotEqual(first, second);
         int keys = await KeysAsync();
-        for (int i = 0; i < 3; i++)
+
+        var bootstrap = host.Services.GetRequiredService<TenantBootstrap>();
+        List<string> texts = [];
+        for (int i = 0; i < 4; i++)
         {
-            Assert.Equal(first, (await FirstStart.EnsureAsync(host.Services, data)).Ingest);
+            texts.Add(await bootstrap.IssueAsync(TenantId.Default, Role.Ingest, "of this test", newest: 2));
         }
 
-        Assert.Equal(keys, await KeysAsync());
-        Assert.Equal(OperatingSystem.IsWindows() ? default : UnixFileMode.UserRead | UnixFileMode.UserWrite, OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(Path.Combine(host.Directory, "ingest.key")));
-        using HttpResponseMessage revoked = await host.SendAsync("DELETE", $"/api/v1/keys/{first.Split('_')[2]}");
-        Assert.Equal(HttpStatusCode.NoContent, revoked.StatusCode);
-        string next = (await FirstStart.EnsureAsync(host.Services, data)).Ingest;
-        Assert.NotEqual(first, next);
-        Assert.Equal(keys, await KeysAsync());
-
-        await File.WriteAllTextAsync(Path.Combine(host.Directory, "ingest.key"), "no key at all");
-        Assert.StartsWith("mk_default_", (await FirstStart.EnsureAsync(host.Services, data)).Ingest, StringComparison.Ordinal);
+        Assert.Equal(4, texts.Distinct().Count());
+        Assert.Equal(keys + 2, await KeysAsync());
     }
 
     [Fact]

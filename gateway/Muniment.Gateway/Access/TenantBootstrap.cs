@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Muniment.Events;
 using Muniment.Messages.Tenants;
 
@@ -7,6 +6,9 @@ namespace Muniment.Gateway.Access;
 /// <summary>What the host does with tenants and keys at its start.</summary>
 public sealed class TenantBootstrap(ITenantStore store, TimeProvider time)
 {
+    /// <summary>How many keys of past starts go on to count.</summary>
+    public const int MaxStartKeys = 1000;
+
     /// <summary>
     /// Makes tenant <c>default</c> with one <c>super_admin</c> key unless it exists. <paramref name="keep"/> gets the key before the tenant is made and must
     /// write it down durably: after a crash between the two, the next start makes another key.
@@ -27,32 +29,25 @@ public sealed class TenantBootstrap(ITenantStore store, TimeProvider time)
         return change.Status is TenantChangeStatus.Done ? text : null;
     }
 
-    /// <summary>Whether a text is a key of this tenant and role that was neither revoked nor has expired.</summary>
-    public async Task<bool> CountsAsync(string text, TenantId tenant, Role role)
-    {
-        if (!ApiKey.TryParse(text, out TenantId named, out string? id) || named != tenant)
-        {
-            return false;
-        }
-
-        byte[] hash = new byte[SHA256.HashSizeInBytes];
-        ApiKey.Hash(text, hash);
-        long now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        TenantSnapshotMessage snapshot = await store.SnapshotAsync(tenant, -1);
-        return snapshot.Keys.Any(key => key.Id == id && key.Role == role.Name() && (key.ExpiresMs == 0 || key.ExpiresMs > now) && CryptographicOperations.FixedTimeEquals(key.Hash.Span, hash));
-    }
-
-    /// <summary>Makes one more key, e.g. the <c>ingest</c> key that the start prints.</summary>
+    /// <summary>
+    /// Makes one more key, e.g. the <c>ingest</c> key that the start prints. Of the keys that were made so under this name only the newest stay, so that restarts do not use up the tenant's
+    /// number of keys; the oldest are revoked.
+    /// </summary>
     /// <param name="tenant">Whose.</param>
     /// <param name="role">What it may.</param>
     /// <param name="name">What people call it.</param>
-    /// <param name="keep">Gets the text before the key is made.</param>
+    /// <param name="newest">How many of this name and role stay, at least one.</param>
     /// <returns>Its text.</returns>
     /// <exception cref="InvalidOperationException">The tenant takes no more keys.</exception>
-    public async Task<string> IssueAsync(TenantId tenant, Role role, string name, Action<string>? keep = null)
+    public async Task<string> IssueAsync(TenantId tenant, Role role, string name, int newest = MaxStartKeys)
     {
+        TenantSnapshotMessage snapshot = await store.SnapshotAsync(tenant, -1);
+        foreach (KeyMessage old in snapshot.Keys.Where(k => k.Name == name && k.Role == role.Name()).OrderByDescending(k => k.CreatedMs).Skip(newest - 1))
+        {
+            await store.RevokeKeyAsync(tenant, old.Id);
+        }
+
         (string text, KeyMessage key) = KeyIssuer.Create(tenant, role, name, time);
-        keep?.Invoke(text);
         TenantChange change = await store.AddKeyAsync(tenant, key);
         return change.Status is TenantChangeStatus.Done ? text : throw new InvalidOperationException($"no key was made: {change.Status} {change.Detail}");
     }
