@@ -92,30 +92,30 @@ internal abstract class HttpSender : IDestinationSender
         return token.Trouble ?? await ExchangeAsync(make(), token.Text, read, limit.Token).ConfigureAwait(false);
     }
 
-    /// <summary>Asks until the answer is yes, about twice a second; null when the destination does not let this credential ask.</summary>
+    /// <summary>Asks until the answer is yes, about twice a second; null when the destination does not let this credential ask, or does not answer.</summary>
     protected async Task<bool?> AskAsync(TimeSpan patience, Func<CancellationToken, Task<bool?>> ask, CancellationToken cancellationToken)
     {
         long started = Context.Time.GetTimestamp();
-        while (true)
+        try
         {
-            try
+            while (true)
             {
                 if (await ask(cancellationToken).ConfigureAwait(false) is not false and var answer)
                 {
                     return answer;
                 }
-            }
-            catch (Exception exception) when (exception is HttpRequestException or IOException && !cancellationToken.IsCancellationRequested)
-            {
-                return null;
-            }
 
-            if (Context.Time.GetElapsedTime(started) >= patience)
-            {
-                return false;
-            }
+                if (Context.Time.GetElapsedTime(started) >= patience)
+                {
+                    return false;
+                }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(400), Context.Time, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(TimeSpan.FromMilliseconds(400), Context.Time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
+        {
+            return null;
         }
     }
 

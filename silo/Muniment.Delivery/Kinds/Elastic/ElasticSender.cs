@@ -10,6 +10,7 @@ namespace Muniment.Delivery.Kinds.Elastic;
 internal sealed class ElasticSender : HttpSender
 {
     private const string Wanted = "filter_path=errors,error.type,items.*.status,items.*.error.type,items.*.error.reason";
+    private const int MaxAnswer = 4 * 1024 * 1024;
     private static readonly TimeSpan SearchPatience = TimeSpan.FromSeconds(6); // a refresh is due every second, every five in some clusters
 
     private readonly Uri _bulk;
@@ -29,12 +30,13 @@ internal sealed class ElasticSender : HttpSender
     }
 
     /// <summary>Every refused document may bring a sentence of its own.</summary>
-    protected override int MaxAnswerBytes => 4 * 1024 * 1024;
+    protected override int MaxAnswerBytes => MaxAnswer;
 
     protected override HttpRequestMessage Request(BatchSlice slice) => Post(_bulk, BodyContent.Create(slice.Concatenate(), "application/x-ndjson", gzip: _bulk.Scheme == Uri.UriSchemeHttps));
 
     protected override DeliveryOutcome Read(HttpAnswer answer, BatchSlice slice) => answer switch
     {
+        { IsSuccess: true, Body.Length: MaxAnswer } when slice.Count > 1 => DeliveryOutcome.TooLarge("the answer about so many documents is too long to read", answer.Status),
         { IsSuccess: true } => ElasticAnswer.Read(answer, slice.Count),
         { Status: 404 or 405 } => answer.Misconfigured("no _bulk at this address: check the base URL in endpoint", answer.Text("error", "type")),
         _ => answer.ByStatus(answer.Text("error", "type")),

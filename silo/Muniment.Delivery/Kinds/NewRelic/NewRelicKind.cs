@@ -16,7 +16,7 @@ internal sealed class NewRelicKind : IDestinationKind
 
     public EndpointForm Endpoint => EndpointForm.HttpBaseOrEmpty;
 
-    public ImmutableArray<FieldRule> Options { get; } = [new("region", FieldForm.Text, Check: FieldChecks.OneOf("us", "eu"))];
+    public ImmutableArray<FieldRule> Options { get; } = [new("region", FieldForm.Text, Check: FieldChecks.OneOf("us", "eu", "US", "EU"))];
 
     public ImmutableArray<FieldRule> Credentials { get; } = [new("license_key", FieldForm.Text, Required: true, Check: FieldChecks.Token(256))];
 
@@ -39,7 +39,7 @@ internal sealed class NewRelicKind : IDestinationKind
     /// <summary>The region's intake, or the configured one.</summary>
     public static Uri UrlOf(DestinationConfig config)
     {
-        string root = config.Endpoint.Length > 0 ? config.Endpoint.TrimEnd('/') : config.Text("region") == "eu" ? "https://log-api.eu.newrelic.com" : "https://log-api.newrelic.com";
+        string root = config.Endpoint.Length > 0 ? config.Endpoint.TrimEnd('/') : config.Text("region") is "eu" or "EU" ? "https://log-api.eu.newrelic.com" : "https://log-api.newrelic.com";
         return new Uri(root.EndsWith(Path, StringComparison.Ordinal) ? root : root + Path);
     }
 }

@@ -92,6 +92,17 @@ public sealed class ChronicleTests : IAsyncLifetime
         Assert.Equal(status == 429 ? TimeSpan.FromSeconds(9) : null, outcome.Delay);
     }
 
+    [Theory]
+    [InlineData("http://10.1.2.3/token")]
+    [InlineData("http://169.254.169.254/token")]
+    public async Task The_token_uri_passes_the_egress_guard(string uri)
+    {
+        _source.Add(1);
+        DeliveryOutcome outcome = await KindBench.SendAsync(Json(_server, _server.Address.ToString(), Raw, "", uri), _source);
+        Assert.Equal((OutcomeKind.Misconfigured, "egress_refused"), (outcome.Kind, outcome.Code));
+        Assert.Empty(_server.Requests);
+    }
+
     public static TheoryData<string, string> WrongRequests => new()
     {
         { "no token", "1.7: Bearer" },

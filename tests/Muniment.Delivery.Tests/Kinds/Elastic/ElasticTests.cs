@@ -80,6 +80,16 @@ public sealed class ElasticTests : IAsyncLifetime
         Assert.Equal(4, _server.Requests.Last().Text.Count(c => c == '\n')); // two documents
     }
 
+    [Fact]
+    public async Task An_answer_that_is_too_long_to_read_halves_and_does_not_loop()
+    {
+        _source.Add(8);
+        string reason = new('r', 700_000);
+        _server.Then(200, $"{{\"errors\":true,\"items\":[{string.Join(',', Enumerable.Repeat($"{{\"create\":{{\"status\":400,\"error\":{{\"type\":\"t\",\"reason\":\"{reason}\"}}}}}}", 8))}]}}");
+        DestinationStatus status = await KindBench.DeliverAsync(Json(), _source);
+        Assert.Equal((1, 8L, 3), (status.Outcomes[(int)OutcomeKind.TooLarge], status.Delivered, _server.Requests.Count));
+    }
+
     public static TheoryData<int, string, OutcomeKind, string> Answers => new()
     {
         { 200, """{"errors":false,"items":[{"create":{"status":201}},{"create":{"status":201}}]}""", OutcomeKind.Delivered, "2 created" },

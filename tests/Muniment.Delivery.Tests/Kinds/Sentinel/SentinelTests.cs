@@ -126,6 +126,28 @@ public sealed class SentinelTests : IAsyncLifetime
         Assert.Empty(_server.Requests);
     }
 
+    [Theory]
+    [InlineData("http://10.1.2.3")]
+    [InlineData("http://169.254.169.254")]
+    public async Task The_authority_passes_the_egress_guard(string authority)
+    {
+        _source.Add(1);
+        DeliveryOutcome outcome = await KindBench.SendAsync(Json().Replace($"\"authority\":\"{_server.Address}\"", $"\"authority\":\"{authority}\"", StringComparison.Ordinal), _source);
+        Assert.Equal((OutcomeKind.Misconfigured, "egress_refused"), (outcome.Kind, outcome.Code));
+        Assert.Empty(_server.Requests);
+    }
+
+    [Fact]
+    public async Task Asim_rows_have_columns_of_their_own()
+    {
+        _source.Add(1);
+        _server.Then(204);
+        Assert.Equal(OutcomeKind.Delivered, (await KindBench.SendAsync(Json()[..^1] + ""","format":"asim"}""", _source)).Kind);
+        JsonElement row = JsonSerializer.Deserialize<JsonElement>(_server.Requests.Single().Text, new JsonSerializerOptions { AllowDuplicateProperties = false })[0];
+        Assert.Equal("2026-01-01T00:00:00.0000000Z", row.GetProperty("TimeGenerated").GetString());
+        Assert.Equal(0, row.GetProperty("AdditionalFields").GetProperty("muniment").GetProperty("n").GetInt32());
+    }
+
     public static TheoryData<string, string> WrongRequests => new()
     {
         { "no token", "1.6: Authorization" },
