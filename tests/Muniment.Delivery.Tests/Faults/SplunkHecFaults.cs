@@ -12,6 +12,16 @@ public sealed class SplunkHecFaults
     [Theory]
     [MemberData(nameof(Cases))]
     public Task Survives(Fault fault) => FaultTable.RunAsync(new SplunkHecAdapter(), fault);
+
+    [Theory]
+    [InlineData(Fault.ResetAfterTaken)]
+    [InlineData(Fault.ServerErrors)]
+    [InlineData(Fault.RetryAfterSeconds)]
+    [InlineData(Fault.TooLarge)]
+    [InlineData(Fault.CredentialReplaced)]
+    [InlineData(Fault.Poison)]
+    [InlineData(Fault.FlipFlop)]
+    public Task Survives_with_several_requests_at_once(Fault fault) => FaultTable.RunAsync(new SplunkHecAdapter(), fault, relaxed: true);
 }
 
 /// <summary>A collector by the table of facts 1.3: concatenated envelopes, flat fields, the position of a bad event counted from zero.</summary>

@@ -178,6 +178,22 @@ public sealed class SimulationTests
         Assert.Equal(999, simulation.Arrived.Count);
     }
 
+    [Theory]
+    [MemberData(nameof(Seeds), 25)]
+    public async Task One_bad_record_among_n_costs_at_most_one_request_and_two_for_each_halving(int seed)
+    {
+        Random random = new(seed);
+        int count = random.Next(2, 700);
+        Simulation simulation = new(seed, Fixtures.Hec(""","batch":{"max_events":1000,"max_bytes":16000000}"""));
+        simulation.Source.Add(count);
+        simulation.Poison.Add(random.Next(count));
+        await simulation.DrainAsync();
+        Assert.True(simulation.Requests <= 1 + (2 * Math.Ceiling(Math.Log2(count))), $"{simulation.Requests} requests for one among {count}");
+        Assert.Single(simulation.DeadLetters);
+        Assert.Equal(count - 1, simulation.Arrived.Count);
+        Assert.Equal(simulation.Arrived.Select(e => e.Seq).Order(), simulation.Arrived.Select(e => e.Seq)); // isolating keeps the order
+    }
+
     [Fact]
     public async Task A_named_bad_record_costs_three_more_requests()
     {
