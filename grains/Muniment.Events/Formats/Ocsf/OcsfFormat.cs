@@ -78,6 +78,11 @@ internal sealed partial class OcsfFormat : MappedJsonFormat
         Json.WriteEndObject();
         WriteProfileNames();
         Text("uid"u8, Event.Id, EventLeaf.Id);
+        if (Event.Seq >= 0 && Fits(Event.Seq))
+        {
+            Number("sequence"u8, Event.Seq, EventLeaf.Seq);
+        }
+
         Text("correlation_uid"u8, Event.Trace?.Correlation, EventLeaf.Correlation);
         Text("event_code"u8, Event.Action, EventLeaf.Action);
         Text("log_name"u8, Event.Stream, EventLeaf.Stream);

@@ -30,16 +30,20 @@ internal static class UdmEventType
         {
             ActionVerb.Create => "USER_RESOURCE_CREATION", ActionVerb.Delete => "USER_RESOURCE_DELETION", ActionVerb.Read => "USER_RESOURCE_ACCESS", _ => "USER_RESOURCE_UPDATE_CONTENT",
         },
-        ActionFamily.Model or ActionFamily.Tool or ActionFamily.Mcp when Resource(e) is not null => "USER_RESOURCE_ACCESS",
+        ActionFamily.Model when Model(e) is not null || Resource(e) is not null => "USER_RESOURCE_ACCESS",
+        ActionFamily.Tool or ActionFamily.Mcp when Resource(e) is not null => "USER_RESOURCE_ACCESS",
         ActionFamily.Application => "STATUS_UPDATE",
         ActionFamily.Log when meaning.Verb is ActionVerb.Delete or ActionVerb.Clear => "SYSTEM_AUDIT_LOG_WIPE",
         _ => Generic,
     };
 
+    /// <summary>The model that answered, else the one asked for.</summary>
+    public static string? Model(CanonicalEvent e) => !string.IsNullOrEmpty(e.Model?.Served) ? e.Model.Served : !string.IsNullOrEmpty(e.Model?.Requested) ? e.Model.Requested : null;
+
     /// <summary>What was used: the target, else the repository, the tool, the model.</summary>
     public static string? Resource(CanonicalEvent e)
     {
-        foreach (string? name in (ReadOnlySpan<string?>)[e.Target, e.Resource?.Repo, e.Tool?.Name, e.Model?.Served, e.Model?.Requested])
+        foreach (string? name in (ReadOnlySpan<string?>)[e.Target, e.Resource?.Repo, e.Tool?.Name, Model(e)])
         {
             if (!string.IsNullOrEmpty(name))
             {

@@ -172,15 +172,28 @@ internal sealed class UdmFormat : MappedJsonFormat
 
     private void WriteResource()
     {
-        Text("application"u8, Event.Tool?.Server, EventLeaf.ToolServer);
-        if (UdmEventType.Resource(Event) is not { } name)
+        string? model = Meaning.Family == ActionFamily.Model ? UdmEventType.Model(Event) : null;
+        if (model is not null)
+        {
+            Text("application"u8, Event.Target, EventLeaf.Target); // of a model call, the upstream
+        }
+        else
+        {
+            Text("application"u8, Event.Tool?.Server, EventLeaf.ToolServer);
+        }
+
+        if ((model ?? UdmEventType.Resource(Event)) is not { } name)
         {
             return;
         }
 
         Json.WriteStartObject("resource"u8);
         Json.WriteString("name"u8, name);
-        if (ReferenceEquals(name, Event.Target))
+        if (model is not null)
+        {
+            Tick(string.IsNullOrEmpty(Event.Model!.Served) ? EventLeaf.ModelRequested : EventLeaf.ModelServed);
+        }
+        else if (ReferenceEquals(name, Event.Target))
         {
             Tick(EventLeaf.Target);
         }

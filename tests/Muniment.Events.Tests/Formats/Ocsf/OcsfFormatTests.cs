@@ -98,6 +98,7 @@ public class OcsfFormatTests
         Assert.Equal((2, 2, 2, 4), ((int)record["status_id"]!, (int)record["action_id"]!, (int)record["disposition_id"]!, (int)record["severity_id"]!));
         Assert.Equal(("policy-id-5", "rule-secrets", "12"), ((string?)record["policy"]!["name"], (string?)record["policy"]!["desc"], (string?)record["policy"]!["version"]));
         Assert.Equal((21506, 4044), ((int)record["message_context"]!["prompt_tokens"]!, (int)record["message_context"]!["completion_tokens"]!));
+        Assert.Equal(8, (int)record["metadata"]!["sequence"]!);
         JsonNode marks = record["unmapped"]!["muniment"]!;
         Assert.Equal(("log.example/acme", "siem-1", 8L, 3L, 41L), ((string?)marks["origin"], (string?)marks["destination"], (long)marks["seq"]!, (long)marks["epoch"]!, (long)marks["n"]!));
         Assert.Equal("010203ab" + new string('0', 56), (string?)marks["leaf"]);

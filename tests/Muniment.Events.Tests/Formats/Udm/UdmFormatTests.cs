@@ -88,6 +88,13 @@ public class UdmFormatTests
         Assert.Equal("git push --force origin main", (string?)record["target"]!["process"]!["command_line"]);
     }
 
+    [Fact]
+    public void A_model_call_names_the_model_and_the_upstream()
+    {
+        JsonNode target = Write(FormatEvents.Make(FormatEvents.Full("model.invoke", "allowed", null), "decision", 5))["target"]!;
+        Assert.Equal(("claude-opus-4-1-20250805", "model", "/srv/repo/src/Program.cs"), ((string?)target["resource"]!["name"], (string?)target["resource"]!["resource_subtype"], (string?)target["application"]));
+    }
+
     private static IEnumerable<string> Judge(JsonObject record)
     {
         foreach ((string name, _) in record.Where(m => !s_members.Contains(m.Key)))
