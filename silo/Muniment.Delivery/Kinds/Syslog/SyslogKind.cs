@@ -46,6 +46,8 @@ internal sealed class SyslogKind : IDestinationKind
 
     public ConfigError? Check(DestinationConfig config, SecretBag secrets) => (config.Text("payload") ?? "json", TextFormats.Contains(config.Format)) switch
     {
+        _ when config.Endpoint.StartsWith("tcp:", StringComparison.OrdinalIgnoreCase) && (config.AuthorityPem ?? config.ClientCertificatePem) is not null =>
+            new ConfigError("tls", "tls:// in endpoint; tcp:// is plain text"),
         ("json", true) when config.Options.ContainsKey("payload") => new ConfigError("format", "a JSON format, or options.payload " + config.Format),
         ("json", _) => null,
         (string payload, _) when config.Format == payload || config.Format == EventFormats.Json[0] => null,

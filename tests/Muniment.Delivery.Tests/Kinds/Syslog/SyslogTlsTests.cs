@@ -66,4 +66,15 @@ public sealed class SyslogTlsTests
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => server);
     }
+
+    [Theory]
+    [InlineData("tcp", "tls")]
+    [InlineData("tls", null)]
+    [InlineData("relp", null)]
+    public void Tls_settings_on_a_plain_connection_are_refused(string scheme, string? field)
+    {
+        using RSA key = RSA.Create(2048);
+        using X509Certificate2 certificate = new CertificateRequest("CN=x", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(TimeProvider.System.GetUtcNow(), TimeProvider.System.GetUtcNow().AddDays(1));
+        Assert.Equal(field, KindBench.Refusal($$"""{"id":"d","kind":"syslog","endpoint":"{{scheme}}://h:6514","tls":{"ca_pem":{{JsonSerializer.Serialize(certificate.ExportCertificatePem())}} } }"""));
+    }
 }
