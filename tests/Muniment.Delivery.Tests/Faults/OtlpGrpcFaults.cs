@@ -15,6 +15,13 @@ public sealed class OtlpGrpcFaults
     [Theory]
     [MemberData(nameof(Cases))]
     public Task Survives(Fault fault) => FaultTable.RunAsync(new OtlpGrpcAdapter(), fault);
+
+    [Theory] // several calls over one HTTP/2 connection
+    [InlineData(Fault.Reset)]
+    [InlineData(Fault.ResetAfterTaken)]
+    [InlineData(Fault.FlipFlop)]
+    [InlineData(Fault.TooLarge)]
+    public Task Survives_with_several_calls_at_once(Fault fault) => FaultTable.RunAsync(new OtlpGrpcAdapter(), fault, relaxed: true);
 }
 
 internal sealed class OtlpGrpcAdapter : HttpFaultAdapter

@@ -158,7 +158,7 @@ public sealed class RealReceiverTests : IAsyncLifetime
         long started = Stopwatch.GetTimestamp();
         while (!condition())
         {
-            if (_process!.HasExited || Stopwatch.GetElapsedTime(started) > TimeSpan.FromSeconds(15))
+            if (_process!.HasExited || Stopwatch.GetElapsedTime(started) > TimeSpan.FromSeconds(40))
             {
                 _process.Kill(entireProcessTree: true);
                 throw new TimeoutException("the receiver said: " + await _process.StandardError.ReadToEndAsync());
