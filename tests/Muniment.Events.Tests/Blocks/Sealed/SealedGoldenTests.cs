@@ -4,7 +4,7 @@ using Muniment.Events.Blocks.Sealed;
 
 namespace Muniment.Events.Tests.Blocks.Sealed;
 
-/// <summary>A sealed block as it was written when the format was fixed. If this fails, sealed journals can no longer be read. It is never updated.</summary>
+/// <summary>Sealed blocks as they were written when the format was fixed. If this fails, sealed journals can no longer be read. They are never updated.</summary>
 public sealed class SealedGoldenTests
 {
     private const string Payload =
@@ -26,11 +26,33 @@ public sealed class SealedGoldenTests
         + "42ae4a4807ca1fb9b893c528ff434a71425c3494736ac4471bb7ccaf54842da4c97de38ac2c4bccc6b87d682f30db2b494140847dd6af5388492612e03e4dffa7c83c2124793"
         + "45edde4fe883f771282aeb1178b686c629ccbd";
 
-    [Fact]
-    public void TheseBytesDecode()
+    // As blocks are written since texts lie in pieces.
+    private const string PiecesPayload =
+        "020000280000000100000000000003e80000000000000007000000000000000801000000000000ba0000006af6553a121ed03107c6a4ad07010000000000011e000000ba21cf"
+        + "39b4a0976beffc4176080200000000000474000000b300000000000000000000000001000000000003490000021ca98692cd0b7a573ab17adbd1b87446243e654a77e41a50c4"
+        + "8b16c9dcb458f2b2772e827f9b1baffe5eb254ce06150f21706c1092a0d658f407bac902178b4d19cb65f2c829d5f465a9cfd0653b5ee55cd607f4d61c675ba2d0baa26fd2ee"
+        + "63d922f5c481ac7f4c51f0bf13045edd5e76e143718a80e979c32cec15a03eb42b0ebf4f7436b83b2fd0b88ed0a86f2a6346d26defdc63a4738552919248aae71538cf496b5a"
+        + "4eb0f5636b1d1d4df868533636591161d55bb7a1e3589102a9d86b4356ca04a5834eac4bbda6b415a90fbc37d8fa5d379692c8adc1aeb674ebcb74a2afff1d1b102adb225be1"
+        + "3a1cdfd60889bf81abde23d8952d593308dc72697036ac989a1f64944892e94572865b2e0bf451dc944fd83755d4919444d8c90352979a0b4a79e7012f8b83cde90e2e0df24f"
+        + "c2ff136d503f0c5c472e80d4c8871daea7287b18cb27c14fcea0a0a97b04099c01000000000004740000008bdb2eec13439b7164dc490e7635bc7cabd14c5c9b3eacb689c47e"
+        + "18a41f3f94e516de2d633d45e6813196d8a2c1dac93bf811ba34c9b80d73c4e9b7237c364e4bbdd3acc95c54ed026406948ec3cb1b6ebfb0542db448238aa996bffa24c8277d"
+        + "8a27cf372a20ac9f05d45778edbaa11d3f1adc92435df9ee8b4cf0a57dd963fbff4fcd462038b40dafd114922d450eee45efb6b03d9f7f9ad037141c43eb2aa5fed5dd7a52fe"
+        + "541482760bbccaee6cb8b7466629b02d51c462d57799d07cf9937588880a6aefc8990144df75d923045c1af301ccec2a0a6ed826f8e3559f84b1ef34129ce3a67fbeccc5a227"
+        + "777399b946ade0ee343a049d3e140804a77bc6b40341ba74ea2b611251a393f1a2f33c2c6cab967f1681f79dee41546270dfd25e1801fe205cde76807955881475a17d5e488a"
+        + "afb4875bbb30de51fda16e57b40a85e657a3d7826b406c4a85b6da9aa1890efa346aff844d1c59a5a1007d21e53364b94d770afaaa6413834e3b2a20e406a4a7a8bf35fe1cd5"
+        + "2b32b1283e2f3e8097ce2941820a9a9db14e03b7d8897ecd9e47f511a7236e4cd40f67a73a79ad29664b769ca7454928ca10b3dcd4a600c2a775e7810d2b8ee7e9e39a109e20"
+        + "a1d3c291863804b31a850b8ed2a340bccf551767341aef7fa6b2ee01228c6684b4f70410ea55bf116333d173c615f1deb0c89ba268619fffa202ced26b562a9e2aed715b9470"
+        + "2c0b15751fa1fbfe6e78ce0c0cc63245d13c6df7bbc0d645851db520f1e2a063db57d4b934bdd7bd321799af634d0fb0d4b216f9aa893e9b144a2a2bb5aff10acef1d5aa1b4a"
+        + "60fcad78b67dd8a7c128374a832be061f9ceb263c296c313c9a527b1b2f2dbba7c2a19a610db5e1216daf2d04877d534e4ddcccb7951f5ccedc7d52c3f7df50337853149d322"
+        + "34d8a535e23aafecb13a58253ccfb237f410677a7321650f60e744b55ad003c84ea06913be0f88d81254c9017ba512848d3a643a929f8d9148844251398b8256005e2b";
+
+    [Theory]
+    [InlineData(Payload)]
+    [InlineData(PiecesPayload)]
+    public void TheseBytesDecode(string payload)
     {
         StoredEvent[] expected = Events();
-        DecodedBlock block = new SealedBlockDecoder().Decode(Convert.FromHexString(Payload), TenantId.Default, new FixedKeyring(), 1000);
+        DecodedBlock block = new SealedBlockDecoder().Decode(Convert.FromHexString(payload), TenantId.Default, new FixedKeyring(), 1000);
         SegmentTests.Check(expected, block.Events, 1000);
         Assert.Equal([new NonceRange(1, new SegmentNonce(0x0102030405060708, 9), 5, 30), new NonceRange(2, new SegmentNonce(11, 12), 0, 10)], block.Ranges.ToArray());
     }
