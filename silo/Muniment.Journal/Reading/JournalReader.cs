@@ -37,8 +37,8 @@ internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenan
 
         BlockSelector selector = new(_index, _blooms, keyring, tenant, tenantNo, filter, newestFirst);
         BlockWalk walk = new(database, decoders, _directories.Of(tenant, tenantNo), selector, tenant, range, filter.Needles, newestFirst, filter is { IsFollowing: true, Needles: null } ? recent : null);
-        // By terms and words several blocks are usually wanted, so the next one is fetched and decoded while the caller looks at this one.
-        int ahead = filter.Terms.IsDefaultOrEmpty && filter.Words.IsDefaultOrEmpty ? 0 : 1;
+        // By terms and words several blocks are usually wanted, so the next two are fetched and decoded while the caller looks at this one.
+        int ahead = filter.Terms.IsDefaultOrEmpty && filter.Words.IsDefaultOrEmpty ? 0 : 2;
         Queue<BlockWalk.Step> steps = new();
         await walk.BeginAsync(cancellationToken);
         while (true)
