@@ -34,18 +34,13 @@ internal sealed class BlockDecoders(ITenantKeyring keyring)
         return block;
     }
 
-    /// <summary>A block for a query: whole, or with needles only the events from one seq up to before another that may have one, where that saves work.</summary>
-    public LoadedBlock Load(TenantId tenant, byte[] payload, BlockEntry entry, long from, long to, RowNeedles? needles)
+    /// <summary>Of a sealed block the events from one seq up to before another that may have a needle. The payload belongs to the result then.</summary>
+    public LoadedBlock Select(TenantId tenant, StoredPayload payload, BlockEntry entry, long from, long to, RowNeedles needles)
     {
-        if (needles is null || !SealedBlockDecoder.IsSealed(payload))
-        {
-            return new LoadedBlock(Decode(tenant, payload, entry.FirstSeq), null);
-        }
-
         SealedBlockDecoder decoder = _sealed.TryTake(out SealedBlockDecoder? kept) ? kept : new SealedBlockDecoder();
-        SealedSelection events = decoder.Select(payload, tenant, keyring, entry.FirstSeq, needles, from, to);
+        SealedSelection events = decoder.Select(payload.Bytes, tenant, keyring, entry.FirstSeq, needles, from, to);
         _sealed.Add(decoder);
         JournalInstruments.BlocksRead.Add(1);
-        return new LoadedBlock(null, events);
+        return new LoadedBlock(null, events, payload);
     }
 }

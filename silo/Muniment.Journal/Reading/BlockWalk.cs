@@ -92,19 +92,21 @@ internal sealed class BlockWalk(
             return new LoadedBlock(known, null);
         }
 
+        if (entry.IsSealed && needles is not null)
+        {
+            StoredPayload? stored = await database.ReadAsync(connection => StoredPayload.Fetch(connection, directory.TenantNo, entry.FirstSeq), cancellationToken);
+            return stored is null ? null : decoders.Select(tenant, stored, entry, from, to, needles);
+        }
+
         byte[]? payload = await database.ReadAsync(connection => Fetch(connection, directory.TenantNo, entry), cancellationToken);
         if (payload is null)
         {
             return null;
         }
 
-        LoadedBlock block = decoders.Load(tenant, payload, entry, from, to, needles);
-        if (block.Whole is { } whole)
-        {
-            recent?.Add(key, whole);
-        }
-
-        return block;
+        DecodedBlock block = decoders.Decode(tenant, payload, entry.FirstSeq);
+        recent?.Add(key, block);
+        return new LoadedBlock(block, null);
     }
 
     private static byte[]? Fetch(DbConnection connection, long tenantNo, BlockEntry entry) => connection.QueryFirstOrDefault<byte[]>(

@@ -41,37 +41,67 @@ internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenan
         int ahead = filter.Terms.IsDefaultOrEmpty && filter.Words.IsDefaultOrEmpty ? 0 : 2;
         Queue<BlockWalk.Step> steps = new();
         await walk.BeginAsync(cancellationToken);
-        while (true)
+        try
         {
-            while (steps.Count <= ahead && await walk.NextAsync(cancellationToken) is { } next)
+            while (true)
             {
-                steps.Enqueue(next);
-            }
-
-            if (!steps.TryDequeue(out BlockWalk.Step? step))
-            {
-                yield break;
-            }
-
-            if (await step.Block is { } block)
-            {
-                try
+                while (steps.Count <= ahead && await walk.NextAsync(cancellationToken) is { } next)
                 {
-                    yield return block.Whole is not { } whole ? Picked(block.Picked!, step)
-                        : filter.IsFollowing ? Follow(whole, filter.WantsLeaves ? recent.LeavesOf(tenant, whole) : default, step)
-                        : Cut(whole, step.From, step.To);
+                    steps.Enqueue(next);
                 }
-                finally
+
+                if (!steps.TryDequeue(out BlockWalk.Step? step))
                 {
-                    block.Picked?.Dispose();
+                    yield break;
+                }
+
+                if (await step.Block is { } block)
+                {
+                    try
+                    {
+                        yield return block.Whole is not { } whole ? Picked(block.Picked!, step)
+                            : filter.IsFollowing ? Follow(whole, filter.WantsLeaves ? recent.LeavesOf(tenant, whole) : default, step)
+                            : Cut(whole, step.From, step.To);
+                    }
+                    finally
+                    {
+                        block.Dispose();
+                    }
+                }
+                else
+                {
+                    // Sealed since the directory was read: the same events lie in a sealed block now.
+                    Drop(steps);
+                    await walk.ReturnToAsync(step, cancellationToken);
                 }
             }
-            else
-            {
-                // Sealed since the directory was read: the same events lie in a sealed block now.
-                steps.Clear();
-                await walk.ReturnToAsync(step, cancellationToken);
-            }
+        }
+        finally
+        {
+            Drop(steps);
+        }
+    }
+
+    // What is on its way is given back when it comes; its failure is nobody's any more.
+    private static void Drop(Queue<BlockWalk.Step> steps)
+    {
+        while (steps.TryDequeue(out BlockWalk.Step? step))
+        {
+            _ = step.Block.ContinueWith(
+                static block =>
+                {
+                    if (block.IsCompletedSuccessfully)
+                    {
+                        block.Result?.Dispose();
+                    }
+                    else
+                    {
+                        _ = block.Exception;
+                    }
+                },
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
         }
     }
 

@@ -56,12 +56,7 @@ internal sealed class RecentBlocks(ITenantKeyring keyring, long maxBytes = Recen
     /// <summary>Keeps a block. One that alone is larger than the limit is not kept.</summary>
     public void Add(Key key, DecodedBlock block)
     {
-        long bytes = 0;
-        foreach (ref readonly StoredEvent stored in block.Events.AsSpan())
-        {
-            bytes += stored.Record.Length + EventBytes;
-        }
-
+        long bytes = SizeOf(block);
         if (bytes > maxBytes)
         {
             return;
@@ -94,6 +89,22 @@ internal sealed class RecentBlocks(ITenantKeyring keyring, long maxBytes = Recen
         new LeafHasher().Hash(wanted.Events.AsSpan(), wanted.Ranges.AsSpan(), tenant, keyring, leaves);
         return leaves;
     });
+
+    // Envelopes, resources and scopes lie in the same memory as the records and can be far larger; neighbours mostly share them.
+    private static long SizeOf(DecodedBlock block)
+    {
+        long bytes = 0;
+        StoredEvent before = default;
+        foreach (ref readonly StoredEvent stored in block.Events.AsSpan())
+        {
+            bytes += stored.Record.Length + EventBytes + Own(stored.Envelope, before.Envelope) + Own(stored.Resource, before.Resource) + Own(stored.Scope, before.Scope);
+            before = stored;
+        }
+
+        return bytes;
+
+        static int Own(ReadOnlyMemory<byte> part, ReadOnlyMemory<byte> before) => part.Equals(before) ? 0 : part.Length;
+    }
 
     /// <summary>Which block.</summary>
     internal readonly record struct Key(long TenantNo, long FirstSeq, long LastSeq);

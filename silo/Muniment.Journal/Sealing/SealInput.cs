@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using Muniment.Events.Blocks;
 
 namespace Muniment.Journal.Sealing;
 
@@ -34,9 +35,26 @@ internal sealed record SealInput(SealInput.CommitBlock[] Rows, long SealedSize, 
             FROM commit_block WHERE tenant_no=@tenantNo AND first_seq>=@first AND first_seq<=@last ORDER BY first_seq
             """,
             new { tenantNo, first = sealedSize, last }).ToArray();
+        rows = rows[..Fitting(rows, limits)];
         byte[] peaks = after?.Peaks ?? connection.QueryFirstOrDefault<byte[]>(
             "SELECT peaks FROM sealed_block WHERE tenant_no=@tenantNo AND last_seq=@last", new { tenantNo, last = sealedSize - 1 }) ?? [];
         return new SealInput(rows, sealedSize, peaks);
+    }
+
+    // What compresses well can be far larger than its row: the sealer holds all of it at once, several times.
+    private static int Fitting(CommitBlock[] rows, SealLimits limits)
+    {
+        long bytes = 0;
+        for (int i = 0; i < rows.Length; i++)
+        {
+            bytes += SegmentDecoder.MeasureRaw(rows[i].Payload, rows[i].FirstSeq);
+            if (i > 0 && bytes > limits.MaxRawBytes)
+            {
+                return i;
+            }
+        }
+
+        return rows.Length;
     }
 
     private static long FindLast(DbConnection connection, long tenantNo, long from, SealLimits limits)

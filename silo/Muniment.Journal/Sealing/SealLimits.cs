@@ -17,6 +17,9 @@ internal sealed record SealLimits
     /// <summary>With more events than this behind, sealing runs at the priority of appends, because they will have to wait for it.</summary>
     public long UrgentEvents { get; init; } = 524_288;
 
+    /// <summary>Nor beyond this many bytes before compression; a single row may be larger.</summary>
+    public long MaxRawBytes { get; init; } = 64L << 20;
+
     /// <summary>Blocks of a run of level 0.</summary>
     public int BaseBlocks { get; init; } = 64;
 
