@@ -1,3 +1,5 @@
+using Muniment.Gateway.Access;
+
 namespace Muniment.Host;
 
 /// <summary>The first screen: where everything is and what to paste.</summary>
@@ -21,8 +23,12 @@ internal static class Banner
             Paste this where an agent or a service runs:
               export OTEL_EXPORTER_OTLP_ENDPOINT={addresses.OtlpHttp}
               export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf
-              export OTEL_EXPORTER_OTLP_HEADERS="authorization=Bearer%20{keys.Ingest}"
+              export OTEL_EXPORTER_OTLP_HEADERS="authorization=Bearer%20{keys.Ingest ?? "YOUR_INGEST_KEY"}"
             """);
+        if (keys.Ingest is null)
+        {
+            Console.WriteLine($"\n  No fresh ingest key: {TenantBootstrap.MaxStartKeys} of earlier starts count still. Revoke those that nobody uses (DELETE /api/v1/keys/ID).");
+        }
 
         Console.WriteLine("\nCtrl+C drains and stops.\n");
     }

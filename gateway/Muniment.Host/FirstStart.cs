@@ -22,5 +22,5 @@ internal static class FirstStart
 
 /// <summary>Keys for the first screen.</summary>
 /// <param name="Admin">The super-admin key, at the first start only.</param>
-/// <param name="Ingest">The key to paste into an agent.</param>
-internal sealed record FirstKeys(string? Admin, string Ingest);
+/// <param name="Ingest">The key to paste into an agent; null when earlier starts made so many that no more are made.</param>
+internal sealed record FirstKeys(string? Admin, string? Ingest);

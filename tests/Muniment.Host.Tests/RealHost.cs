@@ -59,7 +59,7 @@ public sealed class RealHost : IAsyncLifetime
         var bootstrap = _app.Services.GetRequiredService<TenantBootstrap>();
         foreach (Role role in Enum.GetValues<Role>().Where(role => role is not Role.SuperAdmin))
         {
-            _keys[role] = await bootstrap.IssueAsync(TenantId.Default, role, "test");
+            _keys[role] = await bootstrap.IssueAsync(TenantId.Default, role, "test") ?? throw new InvalidOperationException("no key was made");
         }
 
         _app.Services.GetRequiredService<Readiness>().Started();

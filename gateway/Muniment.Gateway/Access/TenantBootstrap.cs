@@ -6,7 +6,7 @@ namespace Muniment.Gateway.Access;
 /// <summary>What the host does with tenants and keys at its start.</summary>
 public sealed class TenantBootstrap(ITenantStore store, TimeProvider time)
 {
-    /// <summary>How many keys of past starts go on to count.</summary>
+    /// <summary>How many keys starts make.</summary>
     public const int MaxStartKeys = 1000;
 
     /// <summary>
@@ -30,21 +30,21 @@ public sealed class TenantBootstrap(ITenantStore store, TimeProvider time)
     }
 
     /// <summary>
-    /// Makes one more key, e.g. the <c>ingest</c> key that the start prints. Of the keys that were made so under this name only the newest stay, so that restarts do not use up the tenant's
-    /// number of keys; the oldest are revoked.
+    /// Makes one more key, e.g. the <c>ingest</c> key that the start prints. None when so many of this name and role count already: restarts must not use up the tenant's number of keys, and
+    /// none of them may be revoked unasked, because agents may send with it.
     /// </summary>
     /// <param name="tenant">Whose.</param>
     /// <param name="role">What it may.</param>
     /// <param name="name">What people call it.</param>
-    /// <param name="newest">How many of this name and role stay, at least one.</param>
-    /// <returns>Its text.</returns>
+    /// <param name="most">How many of this name and role there may be.</param>
+    /// <returns>Its text, or null.</returns>
     /// <exception cref="InvalidOperationException">The tenant takes no more keys.</exception>
-    public async Task<string> IssueAsync(TenantId tenant, Role role, string name, int newest = MaxStartKeys)
+    public async Task<string?> IssueAsync(TenantId tenant, Role role, string name, int most = MaxStartKeys)
     {
         TenantSnapshotMessage snapshot = await store.SnapshotAsync(tenant, -1);
-        foreach (KeyMessage old in snapshot.Keys.Where(k => k.Name == name && k.Role == role.Name()).OrderByDescending(k => k.CreatedMs).Skip(newest - 1))
+        if (snapshot.Keys.Count(k => k.Name == name && k.Role == role.Name()) >= most)
         {
-            await store.RevokeKeyAsync(tenant, old.Id);
+            return null;
         }
 
         (string text, KeyMessage key) = KeyIssuer.Create(tenant, role, name, time);

@@ -68,6 +68,19 @@ public class RecentBlocksTests
         Assert.NotNull(recent.Find(new(1, 3, 3)));
     }
 
+    [Fact]
+    public void What_events_share_counts_too()
+    {
+        RecentBlocks recent = new(new NoKeys(), maxBytes: 10_000);
+        byte[] resource = new byte[2000];
+        StoredEvent[] shared = [.. Enumerable.Range(0, 3).Select(i => new StoredEvent(i, 1, EntryKind.Log, default, resource, default, new byte[10]))];
+        StoredEvent[] own = [.. Enumerable.Range(0, 6).Select(i => new StoredEvent(3 + i, 1, EntryKind.Log, new byte[1000], new byte[2000], new byte[500], new byte[10]))];
+        recent.Add(new(1, 0, 2), new DecodedBlock(0, [.. shared], []));
+        Assert.InRange(recent.SizeBytes, 2030, 2030 + 3 * 200);
+        recent.Add(new(1, 3, 8), new DecodedBlock(3, [.. own], []));
+        Assert.Null(recent.Find(new(1, 3, 8)));
+    }
+
     private static async Task<byte[]> LeavesAsync(TestJournal journal, int count)
     {
         byte[] leaves = new byte[count * 32];

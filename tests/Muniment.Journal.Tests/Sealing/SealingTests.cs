@@ -33,6 +33,21 @@ public class SealingTests
         Same(Enumerable.Reverse(before).OrderBy(e => e.Seq).ToList(), [.. (await journal.ReadAllAsync(TestJournal.Acme, newestFirst: true)).OrderBy(e => e.Seq)]);
     }
 
+    [Fact]
+    public async Task A_sealed_block_takes_no_more_rows_than_fit_when_they_are_not_compressed()
+    {
+        await using TestJournal journal = await TestJournal.OpenAsync(limits: s_small with { MaxRawBytes = 1 });
+        JournalHead head = await FillAsync(journal, 12, 2);
+        List<StoredEvent> before = await journal.ReadAllAsync(TestJournal.Acme);
+
+        await journal.Store.Writer.SealAsync(head, default);
+
+        long[] sizes = await journal.Store.Database.ReadAsync(c => c.Query<long>("SELECT last_seq-first_seq+1 FROM sealed_block").ToArray());
+        Assert.All(sizes, size => Assert.Equal(2, size));
+        Assert.InRange(sizes.Length, 8, 12);
+        Same(before, await journal.ReadAllAsync(TestJournal.Acme));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
