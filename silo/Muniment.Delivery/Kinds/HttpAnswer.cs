@@ -17,6 +17,12 @@ internal sealed record HttpAnswer(HttpResponseMessage Response, ReadOnlyMemory<b
 
     public bool LooksLikeHtml => Body.Span.TrimStart(" \t\r\n"u8) is [(byte)'<', ..];
 
+    public bool IsEmpty => Body.Span.TrimStart(" \t\r\n"u8).IsEmpty;
+
+    /// <summary>A success of some other server: nothing was stored by whom it should be.</summary>
+    public DeliveryOutcome Mismatch(string expected) =>
+        DeliveryOutcome.Misconfigured($"HTTP {Status}, but not the answer expected: {expected}", "check host, port and path in endpoint", ReasonCode.TransportMismatch, Status);
+
     /// <summary>What the status says when the kind has no better reading. <paramref name="said"/> is one field of the destination's protocol, cleaned here.</summary>
     public DeliveryOutcome ByStatus(string? said = null) => HttpOutcome.OfStatus(Response, Now, HttpOutcome.Clean(said));
 

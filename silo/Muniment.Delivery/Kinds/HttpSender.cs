@@ -12,13 +12,15 @@ namespace Muniment.Delivery.Kinds;
 /// </summary>
 internal abstract class HttpSender : IDestinationSender
 {
+    private readonly HttpClient? _login;
     private readonly OAuthTokens? _tokens;
 
     protected HttpSender(SenderContext context, ITokenGrant? grant = null)
     {
         Context = context;
         Client = context.CreateClient();
-        _tokens = grant is null ? null : new OAuthTokens(Client, grant, context.Time);
+        _login = grant is null ? null : context.CreateLoginClient(grant.Endpoint);
+        _tokens = grant is null ? null : new OAuthTokens(_login!, grant, context.Time);
     }
 
     protected SenderContext Context { get; }
@@ -62,6 +64,7 @@ internal abstract class HttpSender : IDestinationSender
     public virtual ValueTask DisposeAsync()
     {
         _tokens?.Dispose();
+        _login?.Dispose();
         Client.Dispose();
         return ValueTask.CompletedTask;
     }

@@ -30,6 +30,15 @@ public sealed record SenderContext(string Tenant, DestinationConfig Config, Secr
     /// <summary>A client with the destination's TLS settings.</summary>
     public HttpClient CreateClient() => Http.CreateClient(Tenant, ReadTls());
 
+    /// <summary>
+    /// A client for a login service. The destination's authority and client certificate are its own and not for others, so the system's trust is used, unless the login
+    /// service is the destination's own address (as STS is at some S3-compatible stores).
+    /// </summary>
+    public HttpClient CreateLoginClient(Uri login) =>
+        Uri.TryCreate(Config.Endpoint, UriKind.Absolute, out Uri? own) && Uri.Compare(own, login, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0
+            ? CreateClient()
+            : Http.CreateClient(Tenant, EgressTls.Default);
+
     /// <summary>The destination's TLS settings. The caller disposes them.</summary>
     public EgressTls ReadTls() =>
         EgressTls.TryCreate(Config.AuthorityPem, Config.ClientCertificatePem, Secrets.Find("tls.client_key_pem"), out EgressTls tls, out _)

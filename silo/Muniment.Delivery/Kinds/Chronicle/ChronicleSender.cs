@@ -43,7 +43,7 @@ internal sealed class ChronicleSender : HttpSender
     {
         if (answer.IsSuccess)
         {
-            return DeliveryOutcome.Delivered($"HTTP {answer.Status}", answer.Status);
+            return answer.Json is null ? answer.Mismatch("the Chronicle API says 200 with a JSON object") : DeliveryOutcome.Delivered($"HTTP {answer.Status}", answer.Status);
         }
 
         string message = answer.Text("error", "message") ?? "";

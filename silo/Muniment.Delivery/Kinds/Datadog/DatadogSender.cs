@@ -29,6 +29,11 @@ internal sealed class DatadogSender(SenderContext context) : HttpSender(context)
     {
         if (answer.IsSuccess)
         {
+            if (!IsIntake(answer))
+            {
+                return answer.Mismatch("the intake says 202 or 200 with {} or nothing");
+            }
+
             int outside = Window.CountOutside(slice, answer.Now);
             return DeliveryOutcome.Delivered(
                 outside == 0 ? $"HTTP {answer.Status}" : $"HTTP {answer.Status}; warning: {outside} of {slice.Count} older than 18 h, shown by Datadog at their arrival; their time is in event.ts", answer.Status);
@@ -41,6 +46,14 @@ internal sealed class DatadogSender(SenderContext context) : HttpSender(context)
             _ => answer.ByStatus(Detail(answer)),
         };
     }
+
+    /// <summary>202 with an object, 200 with an empty one; agents' receivers that stand in for the intake answer with nothing.</summary>
+    private static bool IsIntake(HttpAnswer answer) => answer.Status switch
+    {
+        202 => answer.IsEmpty || answer.Json is not null,
+        200 => answer.IsEmpty || (answer.Json is { } root && !root.EnumerateObject().Any()),
+        _ => false,
+    };
 
     private static string? Detail(HttpAnswer answer) =>
         answer.Json is { } root && root.TryGetProperty("errors", out JsonElement errors) && errors.ValueKind == JsonValueKind.Array && errors.GetArrayLength() > 0

@@ -6,7 +6,7 @@ namespace Muniment.Delivery.Kinds.Elastic;
 
 /// <summary>
 /// Reads what a bulk request did to each document: 2xx stored; 409 was stored before under this id, so it is delivered; 429 and 5xx again; a block of the whole index later; a
-/// privilege or index that is missing pauses; everything else refuses that document alone.
+/// privilege or index that is missing pauses, and so does the refusal of all of several documents; everything else refuses that document alone.
 /// </summary>
 internal static class ElasticAnswer
 {
@@ -76,6 +76,8 @@ internal static class ElasticAnswer
         string response = $"HTTP {status}; {count - known - rejected.Count - again.Count} created" + (known > 0 ? $", {known} were there" : "");
         return whole is not null ? whole
             : again.Count == count ? DeliveryOutcome.RetryLater(later.StartsWith("429", StringComparison.Ordinal) ? ReasonCode.RateLimited : ReasonCode.DestinationError, later, "Elasticsearch is overloaded", status: status)
+            // All of several refused for good: that is a pipeline, the mapping or a limit of the index, and not every single event.
+            : rejected.Count == count && count > 1 ? DeliveryOutcome.Misconfigured("every document was refused: " + rejected[0].Message, "check index template, mapping, ingest pipeline and limits of the data stream", status: status)
             : rejected.Count + again.Count == 0 ? DeliveryOutcome.Delivered(response, status)
             : DeliveryOutcome.Partial(response, rejected.Count > 0 ? rejected[0].Message : later, rejected.ToImmutable(), again.ToImmutable());
     }

@@ -39,6 +39,7 @@ internal sealed class ElasticSender : HttpSender
         { IsSuccess: true, Body.Length: MaxAnswer } when slice.Count > 1 => DeliveryOutcome.TooLarge("the answer about so many documents is too long to read", answer.Status),
         { IsSuccess: true } => ElasticAnswer.Read(answer, slice.Count),
         { Status: 404 or 405 } => answer.Misconfigured("no _bulk at this address: check the base URL in endpoint", answer.Text("error", "type")),
+        { Status: 400 } when slice.Count > 1 => answer.Misconfigured("_bulk refused the whole request, which is not about one event: check endpoint and what stands before Elasticsearch", answer.Text("error", "type")),
         _ => answer.ByStatus(answer.Text("error", "type")),
     };
 

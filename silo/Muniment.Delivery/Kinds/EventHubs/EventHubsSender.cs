@@ -37,7 +37,7 @@ internal sealed class EventHubsSender : HttpSender
         return request;
     }
 
-    /// <summary>The table of facts/delivery.md 1.14. Bodies of Event Hubs hold tracking ids and addresses; nothing of them is repeated.</summary>
+    /// <summary>The table of docs/siem/event_hubs.md. Bodies of Event Hubs hold tracking ids and addresses; nothing of them is repeated.</summary>
     protected override DeliveryOutcome Read(HttpAnswer answer, BatchSlice slice) => answer.Status switch
     {
         201 => DeliveryOutcome.Delivered("HTTP 201", 201),

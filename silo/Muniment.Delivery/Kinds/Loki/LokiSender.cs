@@ -52,6 +52,7 @@ internal sealed class LokiSender : HttpSender
 
     protected override DeliveryOutcome Read(HttpAnswer answer, BatchSlice slice) => answer.Status switch
     {
+        >= 200 and < 300 when answer.Status != 204 && !(answer.Status == 200 && answer.IsEmpty) => answer.Mismatch("Loki says 204, or 200 with nothing"),
         400 => LokiRefusal.Read(answer, slice),
         401 => DeliveryOutcome.CredentialRejected("HTTP 401", _tenant is null ? "check the credential, and options.tenant: Loki wants one when it has several tenants" : "check the credential and options.tenant", 401),
         404 => answer.Misconfigured("no Loki at this address: check endpoint (the base URL, before /loki/api/v1/push)"),

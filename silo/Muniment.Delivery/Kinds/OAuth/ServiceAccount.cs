@@ -20,6 +20,8 @@ internal sealed class ServiceAccount : ITokenGrant
 
     private ServiceAccount(string email, string? keyId, string keyPem, Uri tokenUri, string scope) => (_email, _keyId, _keyPem, _tokenUri, _scope) = (email, keyId, keyPem, tokenUri, scope);
 
+    public Uri Endpoint => _tokenUri;
+
     public string CredentialField => "credential.service_account";
 
     /// <summary>A rule's check: null when the text is a key file.</summary>

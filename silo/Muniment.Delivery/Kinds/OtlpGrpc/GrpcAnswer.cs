@@ -18,7 +18,7 @@ internal readonly record struct GrpcAnswer(int? Code, string Message, TimeSpan? 
     }
 
     /// <summary>
-    /// The table of facts/delivery.md 1.1. UNKNOWN and INTERNAL are permanent by the specification; they are tried again here, because nothing is given up without a reason that
+    /// The table of docs/siem/otlp.md. UNKNOWN and INTERNAL are permanent by the specification; they are tried again here, because nothing is given up without a reason that
     /// names a record.
     /// </summary>
     public DeliveryOutcome? ToOutcome(string path) => Code switch

@@ -33,7 +33,6 @@ internal sealed class PubSubSender : HttpSender
 
     protected override DeliveryOutcome Read(HttpAnswer answer, BatchSlice slice)
     {
-        string? said = answer.Text("error", "message");
         string? status = answer.Text("error", "status");
         return answer.Status switch
         {
@@ -44,7 +43,7 @@ internal sealed class PubSubSender : HttpSender
             409 or 499 => DeliveryOutcome.RetryLater(ReasonCode.DestinationError, Say(answer, status), delay: Delay(answer), status: answer.Status),
             429 => DeliveryOutcome.RetryLater(ReasonCode.RateLimited, Say(answer, status), "raise the project's quota", Delay(answer), 429),
             >= 500 => DeliveryOutcome.RetryLater(ReasonCode.DestinationError, Say(answer, status), delay: Delay(answer), status: answer.Status),
-            400 => DeliveryOutcome.BadRecord(Say(answer, said ?? status), status: 400),
+            400 => GoogleAnswer.Read(answer, "check options.project and topic"), // FAILED_PRECONDITION is the topic's state or a key of its own, not the record
             _ => answer.ByStatus(status),
         };
     }

@@ -10,11 +10,10 @@ namespace Muniment.Delivery.Kinds.S3;
 /// The keys of a destination: its own, or where the operator allows it the process's: environment variables, else a web identity (<c>AWS_WEB_IDENTITY_TOKEN_FILE</c> and
 /// <c>AWS_ROLE_ARN</c>, as in Kubernetes) changed into keys at STS, through the egress guard. Metadata services are not asked: the guard refuses their addresses for everyone.
 /// </summary>
-internal sealed class S3Credentials(SenderContext context, Func<string, string?> environment) : IDisposable
+internal sealed class S3Credentials(SenderContext context, Func<string, string?> environment)
 {
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
 
-    private readonly HttpClient _client = context.CreateClient();
     private AWSCredentials? _temporary;
     private DateTimeOffset _until;
 
@@ -53,8 +52,6 @@ internal sealed class S3Credentials(SenderContext context, Func<string, string?>
     /// <summary>They were refused as expired.</summary>
     public void Forget() => _temporary = null;
 
-    public void Dispose() => _client.Dispose();
-
     private async Task<(AWSCredentials?, DeliveryOutcome?)> AssumeAsync(string file, string role, CancellationToken cancellationToken)
     {
         string token;
@@ -75,7 +72,8 @@ internal sealed class S3Credentials(SenderContext context, Func<string, string?>
                 ["Action"] = "AssumeRoleWithWebIdentity", ["Version"] = "2011-06-15", ["RoleArn"] = role, ["RoleSessionName"] = environment("AWS_ROLE_SESSION_NAME") ?? "muniment", ["WebIdentityToken"] = token.Trim(),
             }),
         };
-        using HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        using HttpClient client = context.CreateLoginClient(endpoint); // once in the life of the keys
+        using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         byte[] body = await EgressHttp.ReadBodyAsync(response, cancellationToken).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
         {

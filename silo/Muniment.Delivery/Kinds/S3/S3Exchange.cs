@@ -49,7 +49,7 @@ internal sealed class S3Exchange
         }
     }
 
-    /// <summary>The outcome, by facts/delivery.md 1.5. Only the code of the error is repeated: messages of S3 hold key ids and what was signed.</summary>
+    /// <summary>The outcome, by docs/siem/s3.md. Only the code of the error is repeated: messages of S3 hold key ids and what was signed.</summary>
     public DeliveryOutcome ToOutcome(string key, bool ambient)
     {
         int status = (int)Status!.Value;

@@ -86,7 +86,6 @@ internal sealed class S3Sender : IDestinationSender
     public ValueTask DisposeAsync()
     {
         _clients.Close();
-        _credentials.Dispose();
         return ValueTask.CompletedTask;
     }
 

@@ -30,7 +30,9 @@ internal sealed class SentinelSender : HttpSender
         string? code = answer.Text("error", "code");
         switch (answer.Status)
         {
-            case >= 200 and < 300:
+            case >= 200 and < 300 and not 204:
+                return answer.Mismatch("the Logs Ingestion API says 204");
+            case 204:
                 int old = Enumerable.Range(0, slice.Count).Count(i => !SentinelTime.IsKept(slice.BytesOf(i).Span, answer.Now));
                 return DeliveryOutcome.Delivered(
                     old == 0 ? $"HTTP {answer.Status}" : $"HTTP {answer.Status}; warning: {old} of {slice.Count} older than 2 days, TimeGenerated becomes their arrival; their time is in EventTime", answer.Status);

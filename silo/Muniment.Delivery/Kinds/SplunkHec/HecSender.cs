@@ -129,8 +129,8 @@ internal sealed class HecSender : IDestinationSender
             { Kind: OutcomeKind.RetryLater } said when RetryAfter.Read(response.Headers, _time.GetUtcNow()) is { } delay =>
                 DeliveryOutcome.RetryLater(said.Code!, said.Message, said.Hint, delay, said.Status),
             { } said => said,
-            null when answer.LooksLikeHtml && response.IsSuccessStatusCode =>
-                DeliveryOutcome.Misconfigured("the answer is a web page, not a collector's", "check host, port and path in endpoint", ReasonCode.TransportMismatch),
+            null when response.IsSuccessStatusCode => DeliveryOutcome.Misconfigured(
+                answer.LooksLikeHtml ? "the answer is a web page, not a collector's" : $"HTTP {answer.Status} without the code of a collector: something else answers here", "check host, port and path in endpoint", ReasonCode.TransportMismatch, answer.Status),
             null when (int)response.StatusCode == 404 => DeliveryOutcome.Misconfigured("HTTP 404", "no collector at this address: check the path, and that HEC is enabled", status: 404),
             null => HttpOutcome.OfStatus(response, _time.GetUtcNow()),
         };

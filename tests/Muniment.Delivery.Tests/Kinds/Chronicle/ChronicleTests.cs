@@ -68,6 +68,8 @@ public sealed class ChronicleTests : IAsyncLifetime
 
     [Theory]
     [InlineData(200, "{}", OutcomeKind.Delivered)]
+    [InlineData(200, "", OutcomeKind.Misconfigured)]
+    [InlineData(200, "ok", OutcomeKind.Misconfigured)]
     [InlineData(200, "<html>", OutcomeKind.Misconfigured)]
     [InlineData(302, "", OutcomeKind.Misconfigured)]
     [InlineData(400, """{"error":{"status":"INVALID_ARGUMENT","message":"bad base64"}}""", OutcomeKind.BadRecord)]

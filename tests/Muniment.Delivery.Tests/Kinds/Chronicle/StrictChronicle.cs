@@ -5,7 +5,7 @@ using Muniment.Delivery.Tests.Kinds.OAuth;
 
 namespace Muniment.Delivery.Tests.Kinds.Chronicle;
 
-/// <summary>Google's token endpoint and the Chronicle API by facts/delivery.md 1.7. The record refused makes the request refused.</summary>
+/// <summary>Google's token endpoint and the Chronicle API by docs/siem/chronicle.md. The record refused makes the request refused.</summary>
 internal sealed class StrictChronicle : StrictServer
 {
     private const string Parent = "/v1alpha/projects/p-1/locations/eu/instances/0f0e0d0c-0000-4000-8000-000000000001";

@@ -84,7 +84,8 @@ public sealed class DatadogTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(200, OutcomeKind.Delivered)]
+    [InlineData(200, OutcomeKind.Misconfigured)] // with members in its body
+    [InlineData(201, OutcomeKind.Misconfigured)]
     [InlineData(202, OutcomeKind.Delivered)]
     [InlineData(302, OutcomeKind.Misconfigured)]
     [InlineData(400, OutcomeKind.BadRecord)]
@@ -108,6 +109,19 @@ public sealed class DatadogTests : IAsyncLifetime
         Assert.Equal(expected, outcome.Kind);
         Assert.True(status != 400 || outcome.Message == "HTTP 400: words of Datadog");
         Assert.DoesNotContain("dd-key", outcome.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(200, "", null)]
+    [InlineData(200, "{}", null)]
+    [InlineData(202, "", null)]
+    [InlineData(200, "ok", "transport_mismatch")]
+    [InlineData(202, "queued", "transport_mismatch")]
+    public async Task Only_an_intakes_answer_is_a_success(int status, string body, string? code)
+    {
+        _source.Add(1);
+        _server.Then(status, body);
+        Assert.Equal(code, (await KindBench.SendAsync(Json(), _source)).Code);
     }
 
     [Fact]

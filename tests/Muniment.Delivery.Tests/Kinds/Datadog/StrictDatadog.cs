@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Muniment.Delivery.Tests.Kinds.Datadog;
 
-/// <summary>The intake by facts/delivery.md 1.4, read with JsonNode. What Datadog would cut or move in time without a word is refused here.</summary>
+/// <summary>The intake by docs/siem/datadog.md, read with JsonNode. What Datadog would cut or move in time without a word is refused here.</summary>
 internal sealed class StrictDatadog : StrictServer
 {
     private static readonly TimeSpan Window = TimeSpan.FromHours(18);

@@ -1,9 +1,11 @@
 using System.Text.Json;
+using Muniment.Delivery.Kinds.Elastic;
 using Muniment.Delivery.Outcomes;
 using Muniment.Delivery.Running;
 using Muniment.Delivery.Storage;
 using Muniment.Delivery.Testing;
 using Muniment.Delivery.Tests.Fakes;
+using Muniment.Events;
 
 namespace Muniment.Delivery.Tests.Kinds.Elastic;
 
@@ -37,6 +39,19 @@ public sealed class ElasticTests : IAsyncLifetime
         await KindBench.SendAsync(Json(_server.Address.ToString(), ""","format":"ecs" """), _source);
         JsonElement document = JsonSerializer.Deserialize<JsonElement>(_server.Requests.Single().Text.Split('\n')[1], new JsonSerializerOptions { AllowDuplicateProperties = false });
         Assert.StartsWith("2026-01-01T00:00:00", document.GetProperty("@timestamp").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Only_an_id_of_ours_stands_alone()
+    {
+        string ours = EventIds.Compute(Fixtures.Tenant, 7, 1_767_225_600_000_000_000);
+        string senders = "0198c0de-0000-7000-8000-000000000001";
+        Assert.Equal(ours, ElasticId.Of(ours, "log/acme", Fixtures.Tenant, 7));
+        Assert.Equal(senders + "~" + Suffix(ours, 8), ElasticId.Of(senders, "log/acme", Fixtures.Tenant, 8));
+        Assert.NotEqual(ElasticId.Of(senders, "log/acme", Fixtures.Tenant, 8), ElasticId.Of(senders, "log/acme", Fixtures.Tenant, 9));
+        Assert.NotEqual(ElasticId.Of(senders, "log/acme", Fixtures.Tenant, 8), ElasticId.Of(senders, "log/other", Fixtures.Tenant, 8));
+
+        static string Suffix(string other, long seq) => ElasticId.Of(other, "log/acme", Fixtures.Tenant, seq).Split('~')[1]; // our id of another entry is a sender's choice
     }
 
     [Fact]
@@ -105,7 +120,8 @@ public sealed class ElasticTests : IAsyncLifetime
         { 200, """{"errors":tr""", OutcomeKind.RetryLater, "" },
         { 200, """{"hello":"world"}""", OutcomeKind.Misconfigured, "" },
         { 200, "<html>login</html>", OutcomeKind.Misconfigured, "" },
-        { 400, """{"error":{"type":"illegal_argument_exception"}}""", OutcomeKind.BadRecord, "" },
+        { 200, """{"errors":true,"items":[{"create":{"status":400,"error":{"type":"illegal_argument_exception","reason":"pipeline with id [x] does not exist"}}},{"create":{"status":400,"error":{"type":"illegal_argument_exception","reason":"r"}}}]}""", OutcomeKind.Misconfigured, "" },
+        { 400, """{"error":{"type":"illegal_argument_exception"}}""", OutcomeKind.Misconfigured, "" },
         { 401, "", OutcomeKind.CredentialRejected, "" },
         { 403, """{"error":{"type":"security_exception"}}""", OutcomeKind.CredentialRejected, "" },
         { 404, "", OutcomeKind.Misconfigured, "" },

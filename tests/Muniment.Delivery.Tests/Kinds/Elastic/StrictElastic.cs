@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Muniment.Delivery.Tests.Kinds.Elastic;
 
-/// <summary>Elasticsearch's <c>_bulk</c>, <c>_count</c> by facts/delivery.md 1.8, read with JsonNode line by line.</summary>
+/// <summary>Elasticsearch's <c>_bulk</c>, <c>_count</c> by docs/siem/elastic.md, read with JsonNode line by line.</summary>
 internal sealed class StrictElastic : StrictServer
 {
     private readonly Dictionary<string, string> _documents = [];

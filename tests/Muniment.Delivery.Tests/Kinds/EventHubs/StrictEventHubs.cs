@@ -7,7 +7,7 @@ using System.Web;
 
 namespace Muniment.Delivery.Tests.Kinds.EventHubs;
 
-/// <summary>A hub by facts/delivery.md 1.14: path, shared access signature, batch form, 1 MB.</summary>
+/// <summary>A hub by docs/siem/event_hubs.md: path, shared access signature, batch form, 1 MB.</summary>
 internal sealed partial class StrictEventHubs : StrictServer
 {
     public Dictionary<string, string> Keys { get; } = new() { ["send"] = "first+key/=", ["renewed"] = "renewed+key/=" };

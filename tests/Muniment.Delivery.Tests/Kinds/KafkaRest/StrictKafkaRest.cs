@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Muniment.Delivery.Tests.Kinds.KafkaRest;
 
-/// <summary>A REST proxy by facts/delivery.md 1.15: media types, records, an answer for every record.</summary>
+/// <summary>A REST proxy by docs/siem/kafka_rest.md: media types, records, an answer for every record.</summary>
 internal sealed class StrictKafkaRest : StrictServer
 {
     private long _offset;

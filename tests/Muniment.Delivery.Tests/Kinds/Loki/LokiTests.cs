@@ -91,6 +91,8 @@ public sealed class LokiTests : IAsyncLifetime
     [Theory]
     [InlineData(204, "", OutcomeKind.Delivered)]
     [InlineData(200, "", OutcomeKind.Delivered)]
+    [InlineData(200, "pong", OutcomeKind.Misconfigured)]
+    [InlineData(202, "", OutcomeKind.Misconfigured)]
     [InlineData(302, "", OutcomeKind.Misconfigured)]
     [InlineData(400, "error at least one label pair is required per stream", OutcomeKind.BadRecord)]
     [InlineData(400, "stream has structured metadata, but this feature is disabled, see allow_structured_metadata", OutcomeKind.Misconfigured)]

@@ -6,7 +6,7 @@ using System.Web;
 
 namespace Muniment.Delivery.Tests.Kinds.Loki;
 
-/// <summary>Loki's push and query_range by facts/delivery.md 1.9: valid entries of a request are stored although it is answered with 400.</summary>
+/// <summary>Loki's push and query_range by docs/siem/loki.md: valid entries of a request are stored although it is answered with 400.</summary>
 internal sealed class StrictLoki : StrictServer
 {
     private readonly Dictionary<string, Dictionary<(long, string), string>> _streams = [];

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Muniment.Delivery.Tests.Kinds.NewRelic;
 
-/// <summary>The Log API by facts/delivery.md 1.11. What New Relic would find wrong after its 202, or cut, is refused here.</summary>
+/// <summary>The Log API by docs/siem/newrelic.md. What New Relic would find wrong after its 202, or cut, is refused here.</summary>
 internal sealed class StrictNewRelic : StrictServer
 {
     public string Key { get; set; } = "nr-key";

@@ -7,7 +7,7 @@ using Muniment.Delivery.Tests.Fakes;
 
 namespace Muniment.Delivery.Tests.Kinds.OtlpGrpc;
 
-/// <summary>A receiver by facts/delivery.md 1.1 and 2.1: reads frame and message with code of its own, answers with a status in the trailers or alone.</summary>
+/// <summary>A receiver by docs/siem/otlp.md: reads frame and message with code of its own, answers with a status in the trailers or alone.</summary>
 internal sealed partial class StrictOtlpGrpc
 {
     public const int MaxMessageBytes = 4 << 20;

@@ -91,6 +91,8 @@ public sealed class PrometheusTests : IAsyncLifetime
     [Theory]
     [InlineData(200, "", OutcomeKind.Delivered)]
     [InlineData(204, "", OutcomeKind.Delivered)]
+    [InlineData(200, "ok", OutcomeKind.Misconfigured)]
+    [InlineData(200, "{\"status\":\"success\"}", OutcomeKind.Misconfigured)]
     [InlineData(302, "", OutcomeKind.Misconfigured)]
     [InlineData(400, "out of order sample", OutcomeKind.BadRecord)]
     [InlineData(400, "invalid label", OutcomeKind.BadRecord)]

@@ -6,7 +6,7 @@ using Muniment.Delivery.Tests.Kinds.PrometheusWrite.Prompb;
 
 namespace Muniment.Delivery.Tests.Kinds.PrometheusWrite;
 
-/// <summary>A receiver of remote write 1.0 by facts/delivery.md 1.10, reading with the protobuf library. A request is taken whole or not at all, as Prometheus 2.42 does.</summary>
+/// <summary>A receiver of remote write 1.0 by docs/siem/prometheus.md, reading with the protobuf library. A request is taken whole or not at all, as Prometheus 2.42 does.</summary>
 internal sealed class StrictPrometheus : StrictServer
 {
     private readonly Dictionary<string, Sample> _newest = [];

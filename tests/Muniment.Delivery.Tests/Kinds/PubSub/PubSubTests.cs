@@ -47,6 +47,7 @@ public sealed class PubSubTests : IAsyncLifetime
     [Theory]
     [InlineData(302, "", OutcomeKind.Misconfigured, "misconfigured")]
     [InlineData(400, "INVALID_ARGUMENT", OutcomeKind.BadRecord, "destination_error")]
+    [InlineData(400, "FAILED_PRECONDITION", OutcomeKind.Misconfigured, "misconfigured")]
     [InlineData(401, "UNAUTHENTICATED", OutcomeKind.CredentialRejected, "credential_rejected")]
     [InlineData(403, "PERMISSION_DENIED", OutcomeKind.CredentialRejected, "credential_rejected")]
     [InlineData(404, "NOT_FOUND", OutcomeKind.Misconfigured, "misconfigured")]
@@ -70,7 +71,7 @@ public sealed class PubSubTests : IAsyncLifetime
         DeliveryOutcome outcome = await KindBench.SendAsync(Json(), _source);
         Assert.Equal((kind, code), (outcome.Kind, outcome.Code));
         Assert.Equal(status is 409 or 429 or 499 or 500 or 503 or 504 ? TimeSpan.FromSeconds(3.5) : null, outcome.Delay);
-        Assert.True(status != 400 || outcome.Message == "HTTP 400: words of Google");
+        Assert.True(status != 400 || outcome.Message == $"HTTP 400: {word} words of Google");
     }
 
     [Theory]

@@ -6,7 +6,7 @@ using System.Web;
 
 namespace Muniment.Delivery.Tests.Kinds.PubSub;
 
-/// <summary>Google's token endpoint (facts/delivery.md 1.7) and a topic (1.17). Checks the assertion with the public key, in code of its own.</summary>
+/// <summary>Google's token endpoint and a topic (docs/siem/pubsub.md). Checks the assertion with the public key, in code of its own.</summary>
 internal sealed class StrictPubSub : StrictServer
 {
     public const int MaxRequestBytes = 10_000_000;

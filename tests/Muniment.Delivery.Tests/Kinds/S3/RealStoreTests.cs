@@ -9,7 +9,7 @@ using Muniment.Delivery.Tests.Fakes;
 namespace Muniment.Delivery.Tests.Kinds.S3;
 
 /// <summary>
-/// Objects in npm's <c>s3rver</c>, a smoke test only: it checks neither secrets nor conditions (facts/delivery.md 1.5). S3RVER names the folder in which it was installed
+/// Objects in npm's <c>s3rver</c>, a smoke test only: it checks neither secrets nor conditions (docs/siem/s3.md). S3RVER names the folder in which it was installed
 /// (npm i s3rver).
 /// </summary>
 public sealed class RealStoreTests

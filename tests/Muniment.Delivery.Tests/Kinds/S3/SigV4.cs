@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Muniment.Delivery.Tests.Kinds.S3;
 
-/// <summary>Signature Version 4 for S3 as facts/delivery.md 1.5 writes it down; held against the examples that AWS publishes, and used to check what the SDK signs.</summary>
+/// <summary>Signature Version 4 for S3 as AWS writes it down ("Authenticating requests"); held against the examples that AWS publishes, and used to check what the SDK signs.</summary>
 internal static class SigV4
 {
     /// <summary>The signature of a request.</summary>

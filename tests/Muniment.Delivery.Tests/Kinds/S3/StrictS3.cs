@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace Muniment.Delivery.Tests.Kinds.S3;
 
-/// <summary>A bucket by facts/delivery.md 1.5: signature, hash and checksum of the body, time, condition, layout of keys, lines of gzip. Path style.</summary>
+/// <summary>A bucket by docs/siem/s3.md: signature, hash and checksum of the body, time, condition, layout of keys, lines of gzip. Path style.</summary>
 internal sealed partial class StrictS3 : StrictServer
 {
     private readonly Dictionary<string, byte[]> _objects = [];

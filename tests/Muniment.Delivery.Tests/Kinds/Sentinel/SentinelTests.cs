@@ -92,7 +92,7 @@ public sealed class SentinelTests : IAsyncLifetime
 
     [Theory]
     [InlineData(204, "", OutcomeKind.Delivered)]
-    [InlineData(200, "", OutcomeKind.Delivered)]
+    [InlineData(200, "", OutcomeKind.Misconfigured)]
     [InlineData(302, "", OutcomeKind.Misconfigured)]
     [InlineData(400, """{"error":{"code":"InvalidPayload"}}""", OutcomeKind.BadRecord)]
     [InlineData(400, """{"error":{"code":"InvalidStream"}}""", OutcomeKind.Misconfigured)]

@@ -5,7 +5,7 @@ using System.Web;
 
 namespace Muniment.Delivery.Tests.Kinds.Sentinel;
 
-/// <summary>Entra's token endpoint and the Logs Ingestion API by facts/delivery.md 1.6. What the rule would drop or cut without a word is refused here.</summary>
+/// <summary>Entra's token endpoint and the Logs Ingestion API by docs/siem/sentinel.md. What the rule would drop or cut without a word is refused here.</summary>
 internal sealed class StrictSentinel : StrictServer
 {
     private static readonly string[] Columns =

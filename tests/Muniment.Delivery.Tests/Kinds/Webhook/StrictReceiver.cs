@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Muniment.Delivery.Tests.Kinds.Webhook;
 
-/// <summary>A receiver by Standard Webhooks 1.0.0 (facts/delivery.md 1.16) that verifies as the standard's libraries do, and keeps ids as idempotency keys.</summary>
+/// <summary>A receiver by Standard Webhooks 1.0.0 (docs/siem/webhook.md) that verifies as the standard's libraries do, and keeps ids as idempotency keys.</summary>
 internal sealed class StrictReceiver : StrictServer
 {
     private readonly Dictionary<string, string> _seen = [];
