@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Muniment.Events.Blocks;
 using Muniment.Events.Canonical;
@@ -47,6 +49,42 @@ public static class AdminEvent
         return output.WrittenMemory;
     }
 
+    /// <summary>
+    /// The same event with <c>asked</c>, <c>before</c> and <c>after</c> replaced by their size and SHA-256: for one that no journal would take as it is, so that it never stands
+    /// in the way of what comes after it.
+    /// </summary>
+    /// <param name="json">What <see cref="Write"/> wrote.</param>
+    public static ReadOnlyMemory<byte> Reduce(ReadOnlyMemory<byte> json)
+    {
+        var output = new ArrayBufferWriter<byte>(512);
+        using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 1000 });
+        using (var reduced = new Utf8JsonWriter(output))
+        {
+            reduced.WriteStartObject();
+            foreach (JsonProperty member in document.RootElement.EnumerateObject())
+            {
+                if (!member.NameEquals("details"u8))
+                {
+                    member.WriteTo(reduced);
+                    continue;
+                }
+
+                reduced.WriteStartObject("details"u8);
+                foreach (JsonProperty detail in member.Value.EnumerateObject())
+                {
+                    Digest(reduced, detail);
+                }
+
+                reduced.WriteString("reduced"u8, "too large for an event: sizes and digests stand for the values"u8);
+                reduced.WriteEndObject();
+            }
+
+            reduced.WriteEndObject();
+        }
+
+        return output.WrittenMemory;
+    }
+
     /// <summary>Encodes one such event.</summary>
     /// <param name="encoder">Lent for this call.</param>
     /// <param name="keys">The tenant's.</param>
@@ -69,6 +107,21 @@ public static class AdminEvent
         CanonicalTerms.Collect(canonical, ref encoder);
         encoder.Add(EntryKind.Event, encoder.AddEnvelope(EnvelopeCodec.Write(envelope)), -1, -1, json.Span, canonical.TimeNs);
         return encoder.Finish();
+    }
+
+    private static void Digest(Utf8JsonWriter json, JsonProperty detail)
+    {
+        if (!detail.NameEquals("asked"u8) && !detail.NameEquals("before"u8) && !detail.NameEquals("after"u8))
+        {
+            detail.WriteTo(json);
+            return;
+        }
+
+        byte[] value = Encoding.UTF8.GetBytes(detail.Value.GetRawText());
+        json.WriteStartObject(detail.Name);
+        json.WriteNumber("size_bytes"u8, value.Length);
+        json.WriteString("sha256"u8, Convert.ToHexStringLower(SHA256.HashData(value)));
+        json.WriteEndObject();
     }
 
     private static void Raw(Utf8JsonWriter json, ReadOnlySpan<byte> name, ReadOnlyMemory<byte> value)

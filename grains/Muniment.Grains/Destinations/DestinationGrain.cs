@@ -34,6 +34,7 @@ public sealed partial class DestinationGrain : Grain, IDestinationGrain
 
     // All are touched on this activation's turns only.
     private DestinationRunner? _runner;
+    private bool _forgotten; // removed and recorded, so nothing can be pending
     private TenantId _tenant;
     private string _id = "";
 
@@ -42,7 +43,7 @@ public sealed partial class DestinationGrain : Grain, IDestinationGrain
     {
         this.services = services;
         this.log = log;
-        _outbox = new AdminOutbox(recorder, async () => _runner is { } runner ? await runner.GetOutboxAsync(CancellationToken.None) : [], Forget);
+        _outbox = new AdminOutbox(recorder, PendingAsync, Forget);
     }
 
     /// <inheritdoc/>
@@ -70,7 +71,9 @@ public sealed partial class DestinationGrain : Grain, IDestinationGrain
     }
 
     /// <inheritdoc/>
-    public async Task<DestinationAnswer> Create(ReadOnlyMemory<byte> json, ActMessage? act)
+    public Task<DestinationAnswer> Create(ReadOnlyMemory<byte> json, ActMessage? act) => Settle(() => CreateAsync(json, act));
+
+    private async Task<DestinationAnswer> CreateAsync(ReadOnlyMemory<byte> json, ActMessage? act)
     {
         if (_runner is { IsDeleting: true } && !await _outbox.DrainAsync())
         {
@@ -104,6 +107,7 @@ public sealed partial class DestinationGrain : Grain, IDestinationGrain
         byte[] shown = ConfigWriter.Write(config, secrets);
         byte[] after = ConfigWriter.Write(config, secrets, secrets.Fingerprint(keys));
         DestinationState state = DestinationMachine.Begin(start);
+        state.Incarnation = Guid.NewGuid().ToString("N");
         if (act is not null)
         {
             state.Outbox.Add(OutboxEntry.Of(act.ToAct(), default, after));
@@ -154,13 +158,11 @@ public sealed partial class DestinationGrain : Grain, IDestinationGrain
                     return Refused(DestinationStatusCode.Unrecorded, null, Earlier);
                 }
 
-                (_, int version) = await runner.GetConfigAsync(CancellationToken.None);
-                if (ifMatch >= 0 && ifMatch != version)
+                if (await runner.DeleteAsync(act?.ToAct(), ifMatch < 0 ? null : ifMatch, CancellationToken.None) is { } version)
                 {
                     return Refused(DestinationStatusCode.Conflict, "If-Match", $"version {version}, which is in force");
                 }
 
-                await runner.DeleteAsync(act?.ToAct(), CancellationToken.None);
                 if (act is null)
                 {
                     await Forget([]); // the row does not wait for a record
@@ -268,6 +270,7 @@ public sealed partial class DestinationGrain : Grain, IDestinationGrain
         if (await DestinationRunner.OpenAsync(services, _tenant, _id, cancellationToken) is { } runner)
         {
             _runner = runner;
+            _forgotten = false;
             _ = Watch(runner);
         }
     }
@@ -311,6 +314,10 @@ public sealed partial class DestinationGrain : Grain, IDestinationGrain
         return Refused(DestinationStatusCode.Unrecorded, null, "the change is made and will be recorded in the journal as soon as that takes it");
     }
 
+    // Without a runner it is not known what is pending: the next activation reads it. Nothing may be answered as recorded on that.
+    private async Task<ImmutableArray<OutboxEntry>> PendingAsync() =>
+        _runner is { } runner ? await runner.GetOutboxAsync(CancellationToken.None) : _forgotten ? [] : throw new RunnerEndedException();
+
     private async Task Forget(ImmutableArray<string> ids)
     {
         if (_runner is { } runner && await runner.ForgetAsync(ids, CancellationToken.None))
@@ -318,6 +325,7 @@ public sealed partial class DestinationGrain : Grain, IDestinationGrain
             if (ReferenceEquals(_runner, runner))
             {
                 _runner = null;
+                _forgotten = true;
             }
 
             await GrainFactory.GetGrain<IDestinationDirectoryGrain>(_tenant.Value).Changed();
@@ -338,9 +346,14 @@ public sealed partial class DestinationGrain : Grain, IDestinationGrain
             return Refused(DestinationStatusCode.NotFound, null, "no destination " + _id);
         }
 
+        return await Settle(() => question(runner));
+    }
+
+    private static async Task<DestinationAnswer> Settle(Func<Task<DestinationAnswer>> work)
+    {
         try
         {
-            return await question(runner);
+            return await work();
         }
         catch (RunnerEndedException)
         {

@@ -22,13 +22,16 @@ public sealed class DestinationNotices(IGrainFactory grains, ITenantKeyring keyr
     {
         long nowNs = (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
         Segment segment = Encode(notice, nowNs);
-        byte[] digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{ExpireAction}\n{notice.Tenant}\n{notice.Destination}\n{notice.Total}"));
         AppendRequest request = new(
             [new SegmentMessage(segment.Count, segment.ReceivedNs, segment.MinTimeNs, segment.MaxTimeNs, segment.Payload, segment.Leaves, segment.Terms)],
-            digest.AsMemory(0, 16), [], default, Priority: true);
+            Digest(notice), [], default, Priority: true);
         AppendResult result = await grains.GetGrain<IJournalGrain>(notice.Tenant.Value).Append(request).WaitAsync(cancellationToken);
         return result.Status is AppendStatus.Accepted or AppendStatus.Repeated;
     }
+
+    /// <summary>By which the journal knows a notice that was told before; another destination that got the id of a removed one begins anew.</summary>
+    internal static ReadOnlyMemory<byte> Digest(DeliveryNotice notice) =>
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{ExpireAction}\n{notice.Tenant}\n{notice.Destination}\n{notice.Incarnation}\n{notice.Total}")).AsMemory(0, 16);
 
     private Segment Encode(DeliveryNotice notice, long nowNs)
     {

@@ -8,11 +8,14 @@ namespace Muniment.Grains.Tenants;
 
 /// <summary>
 /// The list of tenants. Makes or changes a tenant first and lists it then: a crash between leaves an unlisted tenant, which nobody can enter and the repeat replaces. The tenant
-/// records the act in its own journal; here it is recorded in the journal of who acted.
+/// records the act in its own journal; here it is recorded in the journal of who acted. A new tenant whose record a journal does not take is not listed either: the text of its
+/// first key goes out with the answer only, so the repeat has to replace it. A changed one is listed as it is.
 /// </summary>
 [GrainType("tenant-directory")]
 public sealed class TenantDirectoryGrain : Grain, ITenantDirectoryGrain
 {
+    private const string Repeat = "the tenant is made but not listed, because the journal did not take the record of it; repeat the request";
+
     private readonly IPersistentState<TenantState> _state;
     private readonly AdminOutbox _outbox;
 
@@ -74,7 +77,13 @@ public sealed class TenantDirectoryGrain : Grain, ITenantDirectoryGrain
 
         TenantChange change = await make(GrainFactory.GetGrain<ITenantGrain>(tenant.Id));
         TenantRecord after = TenantRecord.From(tenant);
-        if (change.Status is not (TenantChangeStatus.Done or TenantChangeStatus.Unchanged) || (_document.Tenants.TryGetValue(tenant.Id, out TenantRecord? listed) && listed == after))
+        bool isNew = !_document.Tenants.ContainsKey(tenant.Id);
+        if (change.IsStored && isNew)
+        {
+            return change with { Detail = Repeat };
+        }
+
+        if (!(change.IsStored || change.Status is TenantChangeStatus.Done or TenantChangeStatus.Unchanged) || (_document.Tenants.TryGetValue(tenant.Id, out TenantRecord? listed) && listed == after))
         {
             return change;
         }
@@ -94,11 +103,17 @@ public sealed class TenantDirectoryGrain : Grain, ITenantDirectoryGrain
         Failpoints.Pass(Failpoints.BeforeRecord);
         if (await _outbox.DrainAsync())
         {
-            return change with { Status = TenantChangeStatus.Done };
+            return change.IsStored ? change : change with { Status = TenantChangeStatus.Done };
         }
 
         _outbox.RetryLater(this, AdminOutbox.RetryEvery);
-        return TenantRules.Refused(TenantChangeStatus.Unrecorded, "the change is made and will be recorded in the journal as soon as that takes it");
+        if (isNew)
+        {
+            await StoreAsync(_document with { Tenants = _document.Tenants.Remove(tenant.Id) }, _version + 1);
+            return TenantRules.Unrecorded(change) with { Detail = Repeat };
+        }
+
+        return TenantRules.Unrecorded(change);
     }
 
     private async Task StoreAsync(DirectoryDocument document, long version)

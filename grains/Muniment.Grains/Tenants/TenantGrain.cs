@@ -59,7 +59,7 @@ public sealed class TenantGrain : Grain, ITenantGrain
     public Task<TenantChange> AddKey(KeyMessage key, ActMessage? act) => Change(document => TenantRules.AddKey(document, key), act);
 
     /// <inheritdoc/>
-    public Task<TenantChange> RevokeKey(string id, ActMessage? act) => Change(document => TenantRules.RevokeKey(document, id), act);
+    public Task<TenantChange> RevokeKey(string id, ActMessage? act) => Change(document => TenantRules.RevokeKey(document, id), act, onlyShrinks: true);
 
     /// <inheritdoc/>
     public Task<SettingsMessage> GetSettings(string scope) => Task.FromResult(SettingsRules.Get(_document, scope));
@@ -70,7 +70,7 @@ public sealed class TenantGrain : Grain, ITenantGrain
     /// <inheritdoc/>
     public Task<TenantChange> PutSettings(SettingsMessage settings, ActMessage? act) => Change(document => SettingsRules.Put(document, settings), act);
 
-    private async Task<TenantChange> Change(Func<TenantDocument, (TenantDocument Document, TenantChange Change)> rule, ActMessage? act)
+    private async Task<TenantChange> Change(Func<TenantDocument, (TenantDocument Document, TenantChange Change)> rule, ActMessage? act, bool onlyShrinks = false)
     {
         if (!await _outbox.DrainAsync())
         {
@@ -89,7 +89,8 @@ public sealed class TenantGrain : Grain, ITenantGrain
             next = next with { Outbox = next.Outbox.Add(OutboxEntry.Of(own, change.Before, change.After)) };
         }
 
-        if (next.ToJson().Length > TenantLimits.MaxDocumentLength)
+        // A key can be revoked however full the tenant is: what is left is smaller, only the entry comes on top until it is recorded.
+        if ((onlyShrinks ? next with { Outbox = [] } : next).ToJson().Length > TenantLimits.MaxDocumentLength)
         {
             return TenantRules.Refused(TenantChangeStatus.LimitReached, $"{TenantLimits.MaxDocumentLength} characters of keys and settings");
         }
@@ -107,7 +108,7 @@ public sealed class TenantGrain : Grain, ITenantGrain
         }
 
         _outbox.RetryLater(this, AdminOutbox.RetryEvery);
-        return TenantRules.Refused(TenantChangeStatus.Unrecorded, "the change is made and will be recorded in the journal as soon as that takes it");
+        return TenantRules.Unrecorded(change);
     }
 
     private async Task StoreAsync(TenantDocument document, long version)

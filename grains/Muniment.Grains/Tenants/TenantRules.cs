@@ -81,5 +81,11 @@ public static class TenantRules
             ? new TenantSnapshotMessage(version, null, [])
             : new TenantSnapshotMessage(version, document.Tenant.ToMessage(), [.. document.Keys.Values.Select(key => key.ToMessage())]);
 
+    /// <summary>The answer to a change that is stored and waits to be recorded.</summary>
+    internal static TenantChange Unrecorded(TenantChange change) => change with
+    {
+        Status = TenantChangeStatus.Unrecorded, Detail = "the change is made and will be recorded in the journal as soon as that takes it", IsStored = true,
+    };
+
     internal static TenantChange Refused(TenantChangeStatus status, string detail) => new(status, 0, default, default, detail);
 }

@@ -20,6 +20,9 @@ public sealed class DestinationState
     /// <summary>Removed by an administrator; the row goes when that is recorded.</summary>
     public bool Deleted { get; set; }
 
+    /// <summary>Its own since it was made: tells it from an earlier one with the same id. Null in rows older than this member.</summary>
+    public string? Incarnation { get; set; }
+
     /// <summary>Admin events of changes that may not stand in the journal yet.</summary>
     public List<OutboxEntry> Outbox { get; set; } = [];
 

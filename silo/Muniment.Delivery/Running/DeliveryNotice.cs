@@ -9,4 +9,5 @@ namespace Muniment.Delivery.Running;
 /// <param name="Total">Events that were left out since the destination was made.</param>
 /// <param name="Before">First seq that was not to be left out; 0 when they were gone from the log by themselves.</param>
 /// <param name="Position">Where the destination stands.</param>
-public sealed record DeliveryNotice(TenantId Tenant, string Destination, long Events, long Total, long Before, long Position);
+/// <param name="Incarnation">Tells the destination from an earlier one with the same id; null when that is not known.</param>
+public sealed record DeliveryNotice(TenantId Tenant, string Destination, long Events, long Total, long Before, long Position, string? Incarnation = null);

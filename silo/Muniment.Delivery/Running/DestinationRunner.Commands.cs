@@ -134,13 +134,27 @@ public sealed partial class DestinationRunner
     }, cancellationToken);
 
     /// <summary>Marks the destination as removed: nothing is sent any more, and the row goes when the act is recorded (<see cref="ForgetAsync"/>).</summary>
-    public Task DeleteAsync(AdminAct? act, CancellationToken cancellationToken) => AskAsync(async () =>
+    /// <param name="act">What it is recorded as; null for nothing.</param>
+    /// <param name="ifMatch">Version that must be in force; null for any.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>Null when it is removed; else the version in force, which is not the one that was named.</returns>
+    public Task<int?> DeleteAsync(AdminAct? act, int? ifMatch, CancellationToken cancellationToken) => AskAsync<int?>(async () =>
     {
+        if (_machine.State.Deleted)
+        {
+            return null; // by another call, which noted it
+        }
+
+        if (ifMatch is { } wanted && wanted != _row.Version)
+        {
+            return _row.Version;
+        }
+
         (byte[] shown, _) = Shown();
         _machine.State.Deleted = true;
         Note(act, shown, default);
         await SaveAsync().ConfigureAwait(false);
-        return true;
+        return null;
     }, cancellationToken);
 
     /// <summary>Whether it is removed but for its row.</summary>

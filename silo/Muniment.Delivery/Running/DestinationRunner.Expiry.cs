@@ -96,7 +96,7 @@ public sealed partial class DestinationRunner
         }
 
         _saying = true;
-        DeliveryNotice notice = new(_row.Tenant, _row.Id, expired - _machine.State.ExpiredSaid, expired, _machine.State.ExpireBefore, _machine.Position());
+        DeliveryNotice notice = new(_row.Tenant, _row.Id, expired - _machine.State.ExpiredSaid, expired, _machine.State.ExpireBefore, _machine.Position(), _machine.State.Incarnation);
         Spawn(async () =>
         {
             bool written = false;

@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using Muniment.Delivery.Batches;
+using Muniment.Messages.Administration;
 using Muniment.Messages.Destinations;
 
 namespace Muniment.Cluster.Tests.Destinations;
@@ -229,6 +232,42 @@ public sealed class DestinationApiTests(DestinationCluster fixture) : IClassFixt
         Assert.Equal(["destination.create", "destination.delete"], Actions());
         await PostAsync("destinations", FileJson());
         Assert.Equal("running", (await GetAsync($"destinations/{_id}/status")).GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task A_change_whose_runner_ended_before_its_record_is_not_answered_as_done()
+    {
+        FaultySource source = new();
+        fixture.SourceOf = tenant => tenant.Value == "faulty" ? source : null;
+        IDestinationGrain grain = fixture.Cluster.Client.GetGrain<IDestinationGrain>("faulty/" + _id);
+        ActMessage act = new(Guid.NewGuid().ToString(), "faulty", "k1", null, "admin", "destination.create", _id, null, 1_767_225_600_000_000_000, default);
+        DestinationAnswer answer = await grain.Create(Encoding.UTF8.GetBytes(FileJson()), act);
+        Assert.Equal(DestinationStatusCode.Moving, answer.Code);
+        Assert.Empty(Actions());
+        source.Healed = true;
+        await UntilAsync(async () =>
+        {
+            await grain.Wake();
+            return Actions().Length == 1; // by the next activation
+        });
+        await UntilAsync(async () => (await grain.GetStatus()).Code is DestinationStatusCode.Done);
+    }
+
+    /// <summary>Answers how long it is once, and then fails until healed: the runner ends as soon as it begins.</summary>
+    private sealed class FaultySource : IEventSource
+    {
+        private int _asked;
+
+        public bool Healed { get; set; }
+
+        public ValueTask<long> SizeAsync(CancellationToken cancellationToken) =>
+            Healed || Interlocked.Increment(ref _asked) == 1 ? ValueTask.FromResult(0L) : throw new IOException("the log cannot be read");
+
+        public async IAsyncEnumerable<SourceBlock> ReadAsync(long from, long to, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            await ValueTask.CompletedTask;
+            yield break;
+        }
     }
 
     private string[] Actions()

@@ -32,6 +32,9 @@ public sealed class DestinationCluster : IAsyncLifetime
 
     public InProcessTestCluster Cluster { get; private set; } = null!;
     public MemoryLog Log { get; } = new();
+
+    /// <summary>Another source for some tenants.</summary>
+    public Func<TenantId, IEventSource?> SourceOf { get; set; } = _ => null;
     public List<(string Action, string Target, string Before, string After)> Admin { get; } = [];
     public SwitchRecorder Recorder { get; }
     public HttpClient Http { get; private set; } = null!;
@@ -49,7 +52,7 @@ public sealed class DestinationCluster : IAsyncLifetime
         EgressRule.TryParseList("127.0.0.0/8", out ImmutableArray<EgressRule> rules, out _);
         DeliveryServices services = new()
         {
-            Store = new SqlDestinationStore(_store.Database), Source = _ => Log, Projection = tenant => new CanonicalProjection(tenant), Predicates = new PolicyPredicates(), Keyring = _store.Keyring,
+            Store = new SqlDestinationStore(_store.Database), Source = tenant => SourceOf(tenant) ?? Log, Projection = tenant => new CanonicalProjection(tenant), Predicates = new PolicyPredicates(), Keyring = _store.Keyring,
             Http = new EgressHttp(new EgressGuard(rules, new PlatformEndpoints(), new SystemHostResolver())), ExportDirectory = Path.Combine(_directory, "export"), Origin = t => "log/" + t,
         };
         InProcessTestClusterBuilder builder = new(2);

@@ -38,7 +38,13 @@ public sealed class ReleaseTests(PlatformFixture fixture)
         JsonElement details = JsonSerializer.Deserialize<JsonElement>(notice.Details.Span);
         Assert.Equal((30, 30, 30), (details.GetProperty("events").GetInt64(), details.GetProperty("total").GetInt64(), details.GetProperty("before").GetInt64()));
         await door.GetGrain<IDestinationGrain>(tenant.Value + "/gives").Delete(-1, null);
-        Assert.Equal(41, await directory.Release(41)); // nobody is left who needs anything
+
+        // Another one with the same id and the same numbers is not taken for a repeat.
+        await CreateAsync(door, tenant, "gives", "expire");
+        await Scenario.Until(async () => await directory.Release(30) == 30, () => "the second one never let go");
+        await Scenario.Until(async () => (notices = await NoticesAsync(tenant)).Count == 2, () => "nothing in the log tells of the second one");
+        await door.GetGrain<IDestinationGrain>(tenant.Value + "/gives").Delete(-1, null);
+        Assert.Equal(42, await directory.Release(42)); // nobody is left who needs anything
     }
 
     /// <summary>Nobody listens behind it.</summary>

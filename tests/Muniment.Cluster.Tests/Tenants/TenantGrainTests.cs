@@ -167,11 +167,39 @@ public sealed class TenantGrainTests : IAsyncLifetime
         await Directory.Create(Tenant("blue"), Key("a", "admin"), null);
         _recorder.Fails = _ => true;
         Assert.Equal(TenantChangeStatus.Unrecorded, (await Directory.Update(Tenant("blue") with { Name = "Blue" }, Act("tenant.update", "blue"))).Status);
+        Assert.Equal("Blue", Assert.Single((await Directory.List(-1)).Tenants).Name); // in force, so listed
         _recorder.Fails = _ => false;
-        // The repeat finds the tenant changed, records that, and lists it.
-        Assert.Equal(TenantChangeStatus.Done, (await Directory.Update(Tenant("blue") with { Name = "Blue" }, Act("tenant.update", "blue"))).Status);
+        // The repeat records what both hold.
+        Assert.Equal(TenantChangeStatus.Unchanged, (await Directory.Update(Tenant("blue") with { Name = "Blue" }, Act("tenant.update", "blue"))).Status);
         Assert.Equal("Blue", Assert.Single((await Directory.List(-1)).Tenants).Name);
         Assert.Equal(2, Recorded.Length);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_new_tenant_that_a_journal_does_not_take_is_not_listed_and_the_repeat_replaces_it(int failing)
+    {
+        int calls = 0;
+        _recorder.Fails = _ => ++calls >= failing; // the tenant's own journal, or that of who acted
+        Assert.Equal(TenantChangeStatus.Unrecorded, (await Directory.Create(Tenant("blue"), Key("lost", "admin"), Act("tenant.create", "blue"))).Status);
+        Assert.Empty((await Directory.List(-1)).Tenants);
+        _recorder.Fails = _ => false;
+        Assert.Equal(TenantChangeStatus.Done, (await Directory.Create(Tenant("blue"), Key("kept", "admin"), Act("tenant.create", "blue"))).Status);
+        Assert.Equal("blue", Assert.Single((await Directory.List(-1)).Tenants).Id);
+        Assert.Equal("kept", Assert.Single((await Blue.GetSnapshot(-1)).Keys).Id);
+    }
+
+    [Fact]
+    public async Task A_key_of_a_full_tenant_can_be_revoked()
+    {
+        await Directory.Create(Tenant("blue"), Key("a", "admin"), null);
+        string value = $"\"{new string('x', TenantLimits.MaxDocumentLength - 2000)}\"";
+        Assert.Equal(TenantChangeStatus.Done, (await Blue.PutSettings(new SettingsMessage("org", -1, [new SettingMessage("mask", value, "org")], []), null)).Status);
+        byte[] asked = JsonSerializer.SerializeToUtf8Bytes(new string('x', 4000));
+        Assert.Equal(TenantChangeStatus.LimitReached, (await Blue.AddKey(Key("b", "ingest"), Act("key.create", "b") with { Asked = asked })).Status);
+        Assert.Equal(TenantChangeStatus.Done, (await Blue.RevokeKey("a", Act("key.revoke", "a") with { Asked = asked })).Status);
+        Assert.Empty((await Blue.GetSnapshot(-1)).Keys);
     }
 
     private (string Action, string Target, string Before, string After)[] Recorded

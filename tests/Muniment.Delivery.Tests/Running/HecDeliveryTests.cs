@@ -8,6 +8,7 @@ using Muniment.Delivery.Outcomes;
 using Muniment.Delivery.Running;
 using Muniment.Delivery.Storage;
 using Muniment.Delivery.Tests.Fakes;
+using Muniment.Events.Administration;
 
 namespace Muniment.Delivery.Tests.Running;
 
@@ -310,6 +311,20 @@ public sealed class HecDeliveryTests : IAsyncLifetime
         await second.UntilAsync(s => s.Position == 50);
         Assert.Equal(50, _hec.Snapshot().Select(e => e.GetProperty("event").GetProperty("seq").GetInt64()).Distinct().Count());
         await Assert.ThrowsAsync<RunnerEndedException>(() => _runner.PauseAsync(default));
+    }
+
+    [Fact]
+    public async Task A_removal_names_the_version_it_saw_and_is_noted_once()
+    {
+        await StartAsync();
+        AdminAct act = new("a1", Fixtures.Tenant, "k1", null, "admin", "destination.delete", "d", null, 0, default);
+        Assert.Equal(1, await _runner!.DeleteAsync(act, 7, default));
+        Assert.False(_runner.IsDeleting);
+        Assert.Empty(await _runner.GetOutboxAsync(default));
+        Assert.Null(await _runner.DeleteAsync(act, 1, default));
+        Assert.Null(await _runner.DeleteAsync(act with { Id = "a2" }, 7, default)); // removed already
+        Assert.Equal("a1", Assert.Single(await _runner.GetOutboxAsync(default)).Id);
+        Assert.True(await _runner.ForgetAsync(["a1"], default));
     }
 
     [Fact]
