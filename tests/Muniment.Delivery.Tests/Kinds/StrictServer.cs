@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Muniment.Delivery.Tests.Kinds;
 
 /// <summary>
-/// A destination that reads requests with other code than the product's and refuses what the real one would refuse, naming the section of the facts. Hosted on Kestrel by
+/// A destination that reads requests with other code than the product's and refuses what the real one would refuse, naming the rule. Hosted on Kestrel by
 /// <see cref="StartAsync"/>, or asked directly through <see cref="Answer"/>.
 /// </summary>
 internal abstract class StrictServer : IAsyncDisposable
