@@ -35,7 +35,7 @@ public sealed partial class DestinationMachine
         }
 
         // Any other answer shows that the destination is there and takes requests; one to a request that was under way when another failed says nothing about the time after.
-        Learn(pushedBack: false, took);
+        Learn(pushedBack: outcome.Again.Length > 0, took);
         if (number >= _failedAt)
         {
             State.Circuit.Worked();
@@ -59,6 +59,12 @@ public sealed partial class DestinationMachine
                 break;
             case OutcomeKind.Partial:
                 Part(plan, slice, outcome);
+                if (outcome.Again.Length > 0)
+                {
+                    _failedAt = _requests; // what is under way does not end the wait
+                    Later(Backoff.Next(1, _random()));
+                }
+
                 break;
             case OutcomeKind.TooLarge when slice.Count > 1:
                 Halve(plan, unit, slice);

@@ -51,7 +51,7 @@ public sealed partial class DestinationRunner
         long size = await _source.SizeAsync(_stop.Token).ConfigureAwait(false);
         long oldest = (_time.GetUtcNow() - age - DateTimeOffset.UnixEpoch).Ticks * 100;
         long low = _machine.Position(), high = size;
-        if (low >= high || !await IsOlderAsync(low, oldest).ConfigureAwait(false))
+        if (low >= high || !await IsOlderAsync(low, size, oldest).ConfigureAwait(false))
         {
             return;
         }
@@ -60,7 +60,7 @@ public sealed partial class DestinationRunner
         while (low < high)
         {
             long middle = low + ((high - low) / 2);
-            if (await IsOlderAsync(middle, oldest).ConfigureAwait(false))
+            if (await IsOlderAsync(middle, size, oldest).ConfigureAwait(false))
             {
                 low = middle + 1;
             }
@@ -73,17 +73,24 @@ public sealed partial class DestinationRunner
         await ExpireAsync(low).ConfigureAwait(false);
     }
 
-    private async ValueTask<bool> IsOlderAsync(long seq, long receivedNs)
+    /// <summary>
+    /// Whether the entry is too old. One that is gone is as old as the next that is there, so that nothing young is given up for a gap behind it; where none can be seen up to
+    /// <paramref name="size"/>, nothing is known, and nothing is given up.
+    /// </summary>
+    private async ValueTask<bool> IsOlderAsync(long seq, long size, long receivedNs)
     {
-        await foreach (SourceBlock block in _source.ReadAsync(seq, seq + 1, _stop.Token).ConfigureAwait(false))
+        foreach (long to in (long[])[seq + 1, size])
         {
-            if (block.Events.Count > 0)
+            await foreach (SourceBlock block in _source.ReadAsync(seq, to, _stop.Token).ConfigureAwait(false))
             {
-                return block.Events[0].ReceivedNs < receivedNs;
+                if (block.Events.Count > 0)
+                {
+                    return block.Events[0].ReceivedNs < receivedNs;
+                }
             }
         }
 
-        return true; // gone already
+        return false;
     }
 
     /// <summary>Writes what was left out into the tenant's log. Tried until it is written; the numbers tell a repeat from news.</summary>

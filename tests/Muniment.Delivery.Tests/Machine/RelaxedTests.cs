@@ -168,6 +168,33 @@ public sealed class RelaxedTests
     }
 
     [Fact]
+    public async Task What_is_wanted_again_waits_though_others_in_flight_are_taken()
+    {
+        Simulation simulation = new(1, Fixtures.Hec(Small)) { OnlyParts = true, Latency = n => TimeSpan.FromMilliseconds(20 + (5 * (n % 3))), Tick = TimeSpan.FromMilliseconds(5), Jumps = false };
+        simulation.Source.Add(3000);
+        int waits = 0;
+        DateTimeOffset until = default;
+        for (int i = 0; i < 2000; i++)
+        {
+            int before = simulation.Requests;
+            await simulation.StepAsync();
+            if (simulation.Time.GetUtcNow() - TimeSpan.FromMilliseconds(5) < until)
+            {
+                Assert.Equal(before, simulation.Requests);
+            }
+
+            if (simulation.Machine.State.NextAttempt is { } next && next > until)
+            {
+                waits++;
+                until = next;
+            }
+        }
+
+        Assert.True(waits > 1);
+        Assert.Equal(0, simulation.Machine.State.Failures); // some of it was taken
+    }
+
+    [Fact]
     public async Task A_rate_is_kept()
     {
         Simulation simulation = new(1, Fixtures.Hec(""","batch":{"max_events":10,"max_events_per_s":100}""")) { Jumps = false };

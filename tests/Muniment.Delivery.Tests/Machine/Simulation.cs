@@ -44,6 +44,8 @@ internal sealed class Simulation
     public bool Dead { get; set; }
     /// <summary>Whether the destination takes parts of requests, which is the end of order.</summary>
     public bool Partials { get; init; }
+    /// <summary>Whether every request is taken in part only.</summary>
+    public bool OnlyParts { get; init; }
     public TimeSpan Tick { get; init; } = TimeSpan.FromMilliseconds(10);
     /// <summary>Whether a wait is jumped over; false when several share one clock.</summary>
     public bool Jumps { get; init; } = true;
@@ -203,6 +205,11 @@ internal sealed class Simulation
         if (_flying.Count >= Capacity)
         {
             return DeliveryOutcome.RetryLater(ReasonCode.RateLimited, "too many at once", delay: TimeSpan.FromMilliseconds(100), status: 429);
+        }
+
+        if (OnlyParts)
+        {
+            return Part(slice);
         }
 
         double dice = _random.NextDouble();

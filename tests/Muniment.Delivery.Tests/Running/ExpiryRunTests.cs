@@ -66,6 +66,23 @@ public sealed class ExpiryRunTests : IAsyncLifetime
         Assert.Equal(25, retention);
     }
 
+    [Theory]
+    [InlineData(1, 40, 0, 1)] // nothing can be seen behind the old one: what is there may come to light
+    [InlineData(11, 39, 11, 40)] // young ones, a gap, another young one
+    public async Task What_cannot_be_seen_makes_nothing_old(int gapFrom, int gapTo, int delivered, long position)
+    {
+        _services = _services with { MaxBacklogAge = TimeSpan.FromDays(1) };
+        Fill(old: 1, young: 39);
+        for (int seq = gapFrom; seq < gapTo; seq++)
+        {
+            _source.Purge(seq);
+        }
+
+        await StartAsync("expire");
+        await _runner!.UntilAsync(s => s.Position == position && !_notices.IsEmpty);
+        Assert.Equal((delivered, 1), (_hec.Snapshot().Length, _notices.First().Before));
+    }
+
     [Fact]
     public async Task Hold_keeps_what_is_old_and_needs_it()
     {

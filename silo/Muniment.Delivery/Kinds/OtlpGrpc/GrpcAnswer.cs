@@ -1,13 +1,14 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.RegularExpressions;
 using Muniment.Delivery.Kinds.OtlpHttp;
 using Muniment.Delivery.Outcomes;
 
 namespace Muniment.Delivery.Kinds.OtlpGrpc;
 
 /// <summary>The status of a call: from the trailers, or from the head where an error comes without a body; null when what answered does not speak gRPC.</summary>
-internal readonly record struct GrpcAnswer(int? Code, string Message, TimeSpan? Retry)
+internal readonly partial record struct GrpcAnswer(int? Code, string Message, TimeSpan? Retry)
 {
     public static GrpcAnswer Read(HttpResponseMessage response)
     {
@@ -19,7 +20,7 @@ internal readonly record struct GrpcAnswer(int? Code, string Message, TimeSpan? 
 
     /// <summary>
     /// The table of docs/siem/otlp.md. UNKNOWN and INTERNAL are permanent by the specification; they are tried again here, because nothing is given up without a reason that
-    /// names a record.
+    /// names a record. RESOURCE_EXHAUSTED stands for a full receiver as well as for a large message; only words about size say the latter, because what is too large alone is given up.
     /// </summary>
     public DeliveryOutcome? ToOutcome(string path) => Code switch
     {
@@ -31,7 +32,7 @@ internal readonly record struct GrpcAnswer(int? Code, string Message, TimeSpan? 
         9 => DeliveryOutcome.Misconfigured(Say("FAILED_PRECONDITION"), "check the receiver's configuration", status: 9),
         3 => DeliveryOutcome.BadRecord(Say("INVALID_ARGUMENT"), status: 3),
         6 => DeliveryOutcome.BadRecord(Say("ALREADY_EXISTS"), status: 6),
-        8 when Retry is null => DeliveryOutcome.TooLarge(Say("RESOURCE_EXHAUSTED without RetryInfo"), 8),
+        8 when Retry is null && SpeaksOfSize => DeliveryOutcome.TooLarge(Say("RESOURCE_EXHAUSTED"), 8),
         8 => DeliveryOutcome.RetryLater(ReasonCode.RateLimited, Say("RESOURCE_EXHAUSTED"), "the receiver limits the rate", Retry, 8),
         { } other => DeliveryOutcome.RetryLater(ReasonCode.DestinationError, Say("grpc-status"), delay: Retry, status: other),
         null => null,
@@ -47,6 +48,8 @@ internal readonly record struct GrpcAnswer(int? Code, string Message, TimeSpan? 
         404 => DeliveryOutcome.Misconfigured("HTTP 404 without grpc-status", "no gRPC service at this address: check host and port", status: 404),
         _ => HttpOutcome.OfStatus(response, now),
     };
+
+    private bool SpeaksOfSize => SizeWords().IsMatch(Message) && !LoadWords().IsMatch(Message);
 
     private string Say(string name) => $"{name} ({Code}){(Message.Length > 0 ? ": " + Message : "")}";
 
@@ -101,4 +104,12 @@ internal readonly record struct GrpcAnswer(int? Code, string Message, TimeSpan? 
 
         return TimeSpan.FromSeconds(Math.Clamp(seconds, RetryAfter.Shortest.TotalSeconds, RetryAfter.Longest.TotalSeconds));
     }
+
+    /// <summary>"received message larger than max (5 vs. 4)" (Go, C++, Node.js), "gRPC message exceeds maximum size 4: 5" (Java), "message length too large" (Rust).</summary>
+    [GeneratedRegex(@"larger than max|message length|too large|\bsize\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex SizeWords();
+
+    /// <summary>What is full has a size too: "queue size exceeded" passes by itself.</summary>
+    [GeneratedRegex(@"queue|buffer|memory|quota|\brate", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex LoadWords();
 }

@@ -16,6 +16,9 @@ internal sealed class OtlpGrpcSender : IDestinationSender
         "/opentelemetry.proto.collector.logs.v1.LogsService/Export", "/opentelemetry.proto.collector.trace.v1.TraceService/Export", "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
     ];
 
+    /// <summary>Most bytes read of a body to come to its trailers; what is over <see cref="EgressHttp.MaxResponseBytes"/> is dropped.</summary>
+    private const int MaxBodyBytes = 1 << 20;
+
     private readonly HttpClient _client;
     private readonly TimeProvider _time;
     private readonly Uri[] _uris;
@@ -54,7 +57,7 @@ internal sealed class OtlpGrpcSender : IDestinationSender
             using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(EgressHttp.AttemptTimeout);
             using HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
-            byte[] body = await EgressHttp.ReadBodyAsync(response, limit.Token).ConfigureAwait(false);
+            byte[] body = await ReadToEndAsync(response, limit.Token).ConfigureAwait(false);
             GrpcAnswer answer = GrpcAnswer.Read(response);
             return answer.Code is null ? GrpcAnswer.OfHttp(response, _time.GetUtcNow())
                 : answer.ToOutcome(Paths[slice.Group]) ?? Taken(OtlpAnswer.Read(success: true, "application/x-protobuf", GrpcFrame.Read(body).Span), slice);
@@ -73,6 +76,27 @@ internal sealed class OtlpGrpcSender : IDestinationSender
     {
         _client.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The trailers are there only once the end of the body was read, even where its length is known. Only a 200 has any.</summary>
+    private static async ValueTask<byte[]> ReadToEndAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.StatusCode != HttpStatusCode.OK)
+        {
+            return await EgressHttp.ReadBodyAsync(response, cancellationToken).ConfigureAwait(false);
+        }
+
+        await using Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        using MemoryStream kept = new();
+        byte[] buffer = new byte[4096];
+        long total = 0;
+        while (total < MaxBodyBytes && await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and var read)
+        {
+            total += read;
+            kept.Write(buffer, 0, (int)Math.Min(read, EgressHttp.MaxResponseBytes - kept.Length));
+        }
+
+        return kept.ToArray();
     }
 
     private static DeliveryOutcome Taken(OtlpAnswer answer, BatchSlice slice) => answer.Rejected > 0

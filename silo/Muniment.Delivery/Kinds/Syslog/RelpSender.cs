@@ -17,10 +17,13 @@ internal sealed class RelpSender(SenderContext context) : IDestinationSender
     /// <summary>After this many refusals of a message that goes alone it is the message that is bad, not the receiver that is unwell.</summary>
     internal const int MaxRefusalsAlone = 5;
 
+    /// <summary>After this many refusals of all of several messages they go in halves, to see whether it is the messages that are bad; each half is counted anew.</summary>
+    internal const int MaxRefusalsTogether = 10;
+
     private readonly SemaphoreSlim _turn = new(1);
     private readonly EgressTls _tls = context.ReadTls();
     private RelpSession? _session;
-    private (string Id, int Count) _refusedAlone = ("", 0);
+    private (string Id, int Size, int Count) _refused = ("", 0, 0); // first message and number of those that were refused last, and how often
 
     public async Task<DeliveryOutcome> SendAsync(BatchSlice slice, CancellationToken cancellationToken)
     {
@@ -139,13 +142,10 @@ internal sealed class RelpSender(SenderContext context) : IDestinationSender
     /// <summary>Nothing was taken, so nothing shows that it is the messages' fault.</summary>
     private DeliveryOutcome AllRefused(BatchSlice slice, string[] words)
     {
-        if (slice.Count == 1)
+        _refused = (slice[0].Id, slice.Count, _refused.Id == slice[0].Id && _refused.Size == slice.Count ? _refused.Count + 1 : 1);
+        if (_refused.Count >= (slice.Count == 1 ? MaxRefusalsAlone : MaxRefusalsTogether))
         {
-            _refusedAlone = _refusedAlone.Id == slice[0].Id ? (slice[0].Id, _refusedAlone.Count + 1) : (slice[0].Id, 1);
-            if (_refusedAlone.Count >= MaxRefusalsAlone)
-            {
-                return DeliveryOutcome.BadRecord(words[0]);
-            }
+            return DeliveryOutcome.BadRecord(words[0]);
         }
 
         return DeliveryOutcome.RetryLater(ReasonCode.DestinationError, "the receiver refused every message: " + words[0], "check the receiver's log");

@@ -61,7 +61,7 @@ public sealed class OtlpGrpcTests : IAsyncLifetime
     [InlineData(5, OutcomeKind.Misconfigured, "misconfigured")]
     [InlineData(6, OutcomeKind.BadRecord, "destination_error")]
     [InlineData(7, OutcomeKind.CredentialRejected, "credential_rejected")]
-    [InlineData(8, OutcomeKind.TooLarge, "destination_error")]
+    [InlineData(8, OutcomeKind.RetryLater, "rate_limited")]
     [InlineData(9, OutcomeKind.Misconfigured, "misconfigured")]
     [InlineData(10, OutcomeKind.RetryLater, "destination_error")]
     [InlineData(11, OutcomeKind.RetryLater, "destination_error")]
@@ -78,6 +78,40 @@ public sealed class OtlpGrpcTests : IAsyncLifetime
         Assert.Equal((kind, code), (outcome.Kind, outcome.Code));
         Assert.Contains("words é of it", outcome.Message, StringComparison.Ordinal);
         Assert.Null(outcome.Delay);
+    }
+
+    [Theory]
+    [InlineData("grpc: received message larger than max (5242880 vs. 4194304)", 1, OutcomeKind.TooLarge)]
+    [InlineData("gRPC message exceeds maximum size 4194304: 5242880", 2, OutcomeKind.TooLarge)]
+    [InlineData("Error, decoded message length too large: found 5 bytes, the limit is: 4 bytes", 2, OutcomeKind.TooLarge)]
+    [InlineData("queue size exceeded", 1, OutcomeKind.RetryLater)]
+    [InlineData("sending queue is full", 2, OutcomeKind.RetryLater)]
+    [InlineData("", 1, OutcomeKind.RetryLater)]
+    public async Task An_overload_is_told_from_a_message_that_is_too_large(string message, int events, OutcomeKind kind)
+    {
+        _source.Add(events);
+        _script.Enqueue(c => StrictOtlpGrpc.AnswerAsync(c, 8, message));
+        DeliveryOutcome outcome = await KindBench.SendAsync(Json(), _source);
+        Assert.Equal((kind, kind == OutcomeKind.TooLarge ? "destination_error" : "rate_limited"), (outcome.Kind, outcome.Code));
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(200_000, false)]
+    public async Task The_status_is_found_behind_a_body_of_any_length(int padding, bool declared)
+    {
+        _source.Add(2);
+        _script.Enqueue(async c =>
+        {
+            byte[] frame = [0, (byte)(padding >> 24), (byte)(padding >> 16), (byte)(padding >> 8), (byte)padding, .. new byte[padding]];
+            c.Response.ContentType = "application/grpc";
+            c.Response.ContentLength = declared ? frame.Length : null;
+            await c.Response.Body.WriteAsync(frame);
+            await c.Response.Body.FlushAsync();
+            await Task.Delay(50); // the trailers come in a packet of their own
+            c.Response.AppendTrailer("grpc-status", "0");
+        });
+        Assert.Equal(OutcomeKind.Delivered, (await KindBench.SendAsync(Json(), _source)).Kind);
     }
 
     [Theory]

@@ -84,7 +84,7 @@ internal sealed partial class StrictOtlpGrpc
 
         if (message.Length > MaxMessageBytes)
         {
-            return Refuse(8, "1.1: over the limit, without RetryInfo");
+            return Refuse(8, "1.1: over the limit: received message larger than max");
         }
 
         try

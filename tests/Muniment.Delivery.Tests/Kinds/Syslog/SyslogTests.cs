@@ -184,8 +184,10 @@ public sealed class SyslogTests
         Assert.Equal((kind, code), (outcome.Kind, outcome.Code));
     }
 
-    [Fact]
-    public async Task A_message_that_relp_refuses_alone_again_and_again_is_bad()
+    [Theory]
+    [InlineData(1, RelpSender.MaxRefusalsAlone)]
+    [InlineData(2, RelpSender.MaxRefusalsTogether)]
+    public async Task Messages_that_relp_refuses_again_and_again_are_bad(int events, int refusals)
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
@@ -203,16 +205,20 @@ public sealed class SyslogTests
                 }
             }
         });
-        using Batch batch = await BatchAsync("relp", ((IPEndPoint)listener.LocalEndpoint).Port, "");
+        using Batch batch = await BatchAsync("relp", ((IPEndPoint)listener.LocalEndpoint).Port, "", events);
         await using (IDestinationSender sender = Sender("relp", ((IPEndPoint)listener.LocalEndpoint).Port, ""))
         {
-            for (int i = 1; i < RelpSender.MaxRefusalsAlone; i++)
+            for (int i = 1; i < refusals; i++)
             {
-                Assert.Equal(OutcomeKind.RetryLater, (await sender.SendAsync(new BatchSlice(batch, 0, 0, 1), default)).Kind);
+                Assert.Equal(OutcomeKind.RetryLater, (await sender.SendAsync(new BatchSlice(batch, 0, 0, events), default)).Kind);
             }
 
-            DeliveryOutcome last = await sender.SendAsync(new BatchSlice(batch, 0, 0, 1), default);
-            Assert.Equal((OutcomeKind.BadRecord, "500 no"), (last.Kind, last.Message));
+            DeliveryOutcome last = await sender.SendAsync(new BatchSlice(batch, 0, 0, events), default);
+            Assert.Equal((OutcomeKind.BadRecord, "500 no", null), (last.Kind, last.Message, last.BadIndex));
+            if (events > 1)
+            {
+                Assert.Equal(OutcomeKind.RetryLater, (await sender.SendAsync(new BatchSlice(batch, 0, 0, 1), default)).Kind); // a half is not given up at once
+            }
         }
 
         await server;
@@ -295,12 +301,12 @@ public sealed class SyslogTests
         return outcome;
     }
 
-    private static async Task<Batch> BatchAsync(string scheme, int port, string more)
+    private static async Task<Batch> BatchAsync(string scheme, int port, string more, int events = 1)
     {
         FakeSource source = new();
-        source.Add();
+        source.Add(events);
         DestinationConfig config = Config(scheme, port, more);
-        return await Fixtures.Builder(source).BuildAsync(new BatchRequest { Selection = config, Shape = config, From = 0, To = 1, FirstN = 0, Epoch = 0 }, default);
+        return await Fixtures.Builder(source).BuildAsync(new BatchRequest { Selection = config, Shape = config, From = 0, To = events, FirstN = 0, Epoch = 0 }, default);
     }
 
     private static IDestinationSender Sender(string scheme, int port, string more) =>
