@@ -1,3 +1,4 @@
+using Muniment.Gateway.Deciding;
 using Muniment.Gateway.Destinations;
 using Muniment.Gateway.Health;
 using Muniment.Gateway.Hosting;
@@ -16,12 +17,14 @@ internal static class Composition
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureMunimentListeners(gateway));
         builder.AddMunimentSilo(store, destinations);
         builder.Services.AddMunimentGateway(builder.Configuration);
+        builder.Services.AddMunimentDeciding();
         builder.Services.AddMunimentQuery();
         builder.Services.AddMunimentHealth();
         WebApplication app = builder.Build();
         app.MapMunimentGateway();
         app.MapQuery();
         app.MapDestinations();
+        app.MapDeciding();
         app.MapHealth();
         app.MapBackup(store, journal);
         return app;

@@ -62,6 +62,10 @@ public sealed class RoleMatrixTests(RealHost host)
         ["GET /api/v1/destinations/{id}/dead-letters"] = "0---+++",
         ["POST /api/v1/destinations/{id}/dead-letters/replay"] = "0----++",
         ["GET /api/v1/destinations/{id}/receipts"] = "0---+++",
+        ["GET /api/v1/upstreams"] = "0---+++",
+        ["GET /api/v1/upstreams/{name}"] = "0---+++",
+        ["PUT /api/v1/upstreams/{name}"] = "0----++",
+        ["DELETE /api/v1/upstreams/{name}"] = "0----++",
         ["GET /healthz"] = "+++++++",
         ["GET /readyz"] = "+++++++",
         // Callers on this machine need no key.

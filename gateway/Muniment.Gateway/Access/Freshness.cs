@@ -6,13 +6,13 @@ namespace Muniment.Gateway.Access;
 /// A tenant that nobody calls is not polled at all.
 /// </summary>
 /// <remarks>Owner of each field: whoever holds <c>_gate</c>; <c>_value</c> is read without it.</remarks>
-internal sealed class Freshness<T>(TimeProvider time, Func<T?, Task<T>> refresh)
+internal sealed class Freshness<T>(TimeProvider time, Func<T?, Task<T>> refresh, int softMs = Freshness<T>.SoftMs, int hardMs = Freshness<T>.HardMs)
     where T : class
 {
-    /// <summary>From this age on a refresh is started.</summary>
+    /// <summary>From this age on a refresh is started, unless the owner says otherwise.</summary>
     public const int SoftMs = 1000;
 
-    /// <summary>From this age on the value is not used any more.</summary>
+    /// <summary>From this age on the value is not used any more, unless the owner says otherwise.</summary>
     public const int HardMs = 4000;
 
     private readonly Lock _gate = new();
@@ -30,13 +30,13 @@ internal sealed class Freshness<T>(TimeProvider time, Func<T?, Task<T>> refresh)
         }
 
         double ageMs = time.GetElapsedTime(entry.At).TotalMilliseconds;
-        if (ageMs < SoftMs)
+        if (ageMs < softMs)
         {
             return new(entry.Value);
         }
 
         Task<T> refreshed = RefreshAsync();
-        return ageMs < HardMs && !waitWhenSoft ? new(entry.Value) : new(refreshed);
+        return ageMs < hardMs && !waitWhenSoft ? new(entry.Value) : new(refreshed);
     }
 
     /// <summary>Asks now, whatever the age: after a change of one's own.</summary>

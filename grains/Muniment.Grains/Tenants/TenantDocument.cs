@@ -18,6 +18,9 @@ public sealed record TenantDocument
     /// <summary>Settings by scope.</summary>
     public ImmutableSortedDictionary<string, ScopeRecord> Settings { get; init; } = ImmutableSortedDictionary.Create<string, ScopeRecord>(StringComparer.Ordinal);
 
+    /// <summary>Upstreams by name.</summary>
+    public ImmutableSortedDictionary<string, UpstreamRecord> Upstreams { get; init; } = ImmutableSortedDictionary.Create<string, UpstreamRecord>(StringComparer.Ordinal);
+
     /// <summary>Admin events that may not stand in the journal yet.</summary>
     public ImmutableArray<OutboxEntry> Outbox { get; init; } = [];
 
@@ -35,6 +38,7 @@ public sealed record TenantDocument
             Keys = document.Keys.ToImmutableSortedDictionary(StringComparer.Ordinal),
             Outbox = document.Outbox.IsDefault ? [] : document.Outbox,
             Settings = document.Settings.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            Upstreams = (document.Upstreams ?? new TenantDocument().Upstreams).ToImmutableSortedDictionary(StringComparer.Ordinal),
         };
     }
 
@@ -85,6 +89,23 @@ public sealed record KeyRecord(string Id, string Role, string? Name, byte[] Hash
 /// <param name="Values">Values as JSON.</param>
 /// <param name="Locks">Locked keys.</param>
 public sealed record ScopeRecord(long Version, ImmutableSortedDictionary<string, JsonElement> Values, ImmutableSortedSet<string> Locks);
+
+/// <summary>An upstream as stored: its credential as a sealed box.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Kind"><c>openai</c>, <c>anthropic</c> or <c>mcp</c>.</param>
+/// <param name="BaseUrl">Where it is.</param>
+/// <param name="Credential">The box; empty for none.</param>
+/// <param name="Shown">The credential's JSON without its secrets.</param>
+/// <param name="Fingerprint">Keyed digest of the credential.</param>
+public sealed record UpstreamRecord(string Name, string Kind, string BaseUrl, byte[] Credential, string? Shown, string? Fingerprint)
+{
+    /// <summary>From a message.</summary>
+    public static UpstreamRecord From(UpstreamMessage upstream) =>
+        new(upstream.Name, upstream.Kind, upstream.BaseUrl, upstream.Credential.ToArray(), upstream.Shown, upstream.Fingerprint);
+
+    /// <summary>To a message.</summary>
+    public UpstreamMessage ToMessage() => new(Name, Kind, BaseUrl, Credential, Shown, Fingerprint);
+}
 
 /// <summary>How the documents are written.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -70,6 +70,17 @@ public sealed class TenantGrain : Grain, ITenantGrain
     /// <inheritdoc/>
     public Task<TenantChange> PutSettings(SettingsMessage settings, ActMessage? act) => Change(document => SettingsRules.Put(document, settings), act);
 
+    /// <inheritdoc/>
+    public Task<DecidingMessage> GetDeciding(long knownVersion) => Task.FromResult(
+        _version == knownVersion ? new DecidingMessage(_version, [], []) : new DecidingMessage(_version, [], [.. _document.Upstreams.Values.Select(upstream => upstream.ToMessage())]));
+
+    /// <inheritdoc/>
+    public Task<TenantChange> PutUpstream(UpstreamMessage upstream, bool keepCredential, ActMessage? act) =>
+        Change(document => UpstreamRules.Put(document, upstream, keepCredential), act);
+
+    /// <inheritdoc/>
+    public Task<TenantChange> RemoveUpstream(string name, ActMessage? act) => Change(document => UpstreamRules.Remove(document, name), act, onlyShrinks: true);
+
     private async Task<TenantChange> Change(Func<TenantDocument, (TenantDocument Document, TenantChange Change)> rule, ActMessage? act, bool onlyShrinks = false)
     {
         if (!await _outbox.DrainAsync())

@@ -55,6 +55,19 @@ internal static class TenantViews
         json.WriteEndArray();
     });
 
+    public static byte[] Upstream(UpstreamRecord upstream) => Write(json =>
+    {
+        json.WriteString("name"u8, upstream.Name);
+        json.WriteString("kind"u8, upstream.Kind);
+        json.WriteString("base_url"u8, upstream.BaseUrl);
+        if (upstream.Shown is not null)
+        {
+            json.WritePropertyName("credential"u8);
+            json.WriteRawValue(upstream.Shown);
+            json.WriteString("fingerprint"u8, upstream.Fingerprint);
+        }
+    });
+
     private static byte[] Write(Action<Utf8JsonWriter> members)
     {
         using var stream = new MemoryStream(256);

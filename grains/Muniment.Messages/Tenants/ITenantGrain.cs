@@ -38,4 +38,16 @@ public interface ITenantGrain : IGrainWithStringKey
     /// <summary>Replaces the settings of one scope. <see cref="SettingsMessage.Version"/> is the version it was read at, or -1 to replace whatever is there.</summary>
     [Alias("put-settings")]
     Task<TenantChange> PutSettings(SettingsMessage settings, ActMessage? act);
+
+    /// <summary>Version and, when it differs from <paramref name="knownVersion"/>, what a gateway decides with. Pass -1 to get it always.</summary>
+    [Alias("deciding"), AlwaysInterleave]
+    Task<DecidingMessage> GetDeciding(long knownVersion);
+
+    /// <summary>Makes or replaces an upstream. With <paramref name="keepCredential"/> the credential that is there stays; there must be one.</summary>
+    [Alias("put-upstream")]
+    Task<TenantChange> PutUpstream(UpstreamMessage upstream, bool keepCredential, ActMessage? act);
+
+    /// <summary>Removes an upstream.</summary>
+    [Alias("remove-upstream")]
+    Task<TenantChange> RemoveUpstream(string name, ActMessage? act);
 }

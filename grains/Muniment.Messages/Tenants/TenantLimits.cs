@@ -23,4 +23,19 @@ public static class TenantLimits
 
     /// <summary>Longest value of a setting as JSON.</summary>
     public const int MaxSettingLength = 8192;
+
+    /// <summary>Most upstreams of a tenant.</summary>
+    public const int MaxUpstreams = 64;
+
+    /// <summary>Most bytes of an upstream's credential as JSON.</summary>
+    public const int MaxCredentialSizeBytes = 4096;
+
+    /// <summary>Most characters of an upstream's base URL.</summary>
+    public const int MaxUrlLength = 2048;
+
+    /// <summary>Most policies of a tenant.</summary>
+    public const int MaxPolicies = 200;
+
+    /// <summary>Most characters of a policy's document.</summary>
+    public const int MaxPolicyLength = 256 * 1024;
 }

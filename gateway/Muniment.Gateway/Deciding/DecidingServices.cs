@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Muniment.Gateway.Policies;
+using Muniment.Gateway.Upstreams;
+
+namespace Muniment.Gateway.Deciding;
+
+/// <summary>Puts policies, upstreams and deciding together.</summary>
+public static class DecidingServices
+{
+    /// <summary>Registers them. The host adds what <c>AddMunimentGateway</c> wants, and an <c>EgressGuard</c>.</summary>
+    public static IServiceCollection AddMunimentDeciding(this IServiceCollection services)
+    {
+        services.AddSingleton<IDecidingStore, GrainDecidingStore>();
+        services.AddSingleton<DecidingCache>();
+        services.AddSingleton<IUpstreamDirectory, UpstreamDirectory>();
+        services.AddSingleton<UpstreamAddress>();
+        services.AddSingleton<UpstreamRoutes>();
+        return services;
+    }
+
+    /// <summary>Maps their routes.</summary>
+    public static IEndpointRouteBuilder MapDeciding(this IEndpointRouteBuilder routes)
+    {
+        routes.ServiceProvider.GetRequiredService<UpstreamRoutes>().Map(routes);
+        return routes;
+    }
+}
