@@ -10,7 +10,7 @@ using Muniment.Policy.Predicates.Values;
 namespace Muniment.Policy.Predicates;
 
 /// <summary>Compiles one member of a selection: a field, its modifiers and its values.</summary>
-internal sealed class ItemCompiler(PredicateCompiler compiler, PredicateOptions options, ISet<string> named, EventField field, Modifiers modifiers)
+internal sealed class ItemCompiler(PredicateCompiler compiler, PredicateOptions options, ISet<string> named, FieldSource field, Modifiers modifiers)
 {
     private readonly bool all = modifiers.HasFlag(Modifiers.All);
     private readonly bool cased = modifiers.HasFlag(Modifiers.Cased);
@@ -38,7 +38,7 @@ internal sealed class ItemCompiler(PredicateCompiler compiler, PredicateOptions 
         var tests = ImmutableArray.CreateBuilder<EventTest>(values.Count);
         foreach (RuleNode value in values)
         {
-            if (value.Kind != RuleNodeKind.Text || options.Resolve(value.Text) is not { } other)
+            if (value.Kind != RuleNodeKind.Text || options.Source(value.Text) is not { } other)
             {
                 return compiler.Fail(value, $"expected the name of a field, found '{value.Text}'");
             }

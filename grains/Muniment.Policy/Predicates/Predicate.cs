@@ -35,7 +35,10 @@ public sealed class Predicate
     public ImmutableArray<ImmutableArray<PredicateTerm>> RequiredTerms { get; }
 
     /// <summary>Whether an event matches.</summary>
-    public bool Matches(CanonicalEvent e) => test.Matches(e);
+    public bool Matches(CanonicalEvent e) => test.Test(new PredicateSubject(e)) == Truth.True;
+
+    /// <summary>Whether a decision's subject matches; unknown when that hangs on something that cannot be read.</summary>
+    internal Truth Test(in PredicateSubject subject) => test.Test(subject);
 
     /// <summary>Compiles a document; false with the first error.</summary>
     public static bool TryCompile(RuleNode document, [NotNullWhen(true)] out Predicate? predicate, [NotNullWhen(false)] out PredicateError? error) =>

@@ -149,7 +149,7 @@ internal sealed class PredicateCompiler(PredicateOptions options)
                 : Fail(member.Value, "keywords take no modifier but all");
         }
 
-        if (options.Resolve(name) is not { } field)
+        if (options.Source(name) is not { } field)
         {
             return Fail(member.Value, $"unknown field '{name}', expected a canonical field such as actor.id, tool.name or details.X");
         }

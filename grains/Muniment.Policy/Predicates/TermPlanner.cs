@@ -10,7 +10,7 @@ namespace Muniment.Policy.Predicates;
 /// Finds the index terms that equalities imply. Comparing ignores case and terms do not, so a value counts only when its case is known: words of a closed
 /// set, hex ids, numbers, texts without letters, and anything under <c>|cased</c>.
 /// </summary>
-internal sealed class TermPlanner(EventField field, Modifiers modifiers)
+internal sealed class TermPlanner(FieldSource field, Modifiers modifiers)
 {
     public ImmutableArray<TermClause> Clauses(IReadOnlyList<RuleNode> values)
     {

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Muniment.Events.Canonical;
 
 namespace Muniment.Policy.Predicates.Matching;
 
@@ -9,7 +8,7 @@ internal abstract class EventTest
     /// <summary>Clauses that hold for every event that matches; see <see cref="Predicate.RequiredTerms"/>.</summary>
     public virtual ImmutableArray<TermClause> Clauses => [];
 
-    public abstract bool Matches(CanonicalEvent e);
+    public abstract Truth Test(in PredicateSubject subject);
 }
 
 /// <summary>At least one of the terms is there.</summary>
@@ -20,17 +19,20 @@ internal sealed class AllTest(ImmutableArray<EventTest> tests) : EventTest
 {
     public override ImmutableArray<TermClause> Clauses { get; } = [.. tests.SelectMany(t => t.Clauses)];
 
-    public override bool Matches(CanonicalEvent e)
+    public override Truth Test(in PredicateSubject subject)
     {
+        Truth least = Truth.True;
         foreach (EventTest test in tests)
         {
-            if (!test.Matches(e))
+            Truth one = test.Test(subject);
+            least = one < least ? one : least;
+            if (least == Truth.False)
             {
-                return false;
+                break;
             }
         }
 
-        return true;
+        return least;
     }
 }
 
@@ -42,22 +44,25 @@ internal sealed class AnyTest(ImmutableArray<EventTest> tests) : EventTest
         ? [new TermClause([.. tests.SelectMany(t => t.Clauses.MinBy(c => c.Terms.Length)!.Terms).Distinct()])]
         : [];
 
-    public override bool Matches(CanonicalEvent e)
+    public override Truth Test(in PredicateSubject subject)
     {
+        Truth most = Truth.False;
         foreach (EventTest test in tests)
         {
-            if (test.Matches(e))
+            Truth one = test.Test(subject);
+            most = one > most ? one : most;
+            if (most == Truth.True)
             {
-                return true;
+                break;
             }
         }
 
-        return false;
+        return most;
     }
 }
 
 /// <summary>Not that one.</summary>
 internal sealed class NotTest(EventTest test) : EventTest
 {
-    public override bool Matches(CanonicalEvent e) => !test.Matches(e);
+    public override Truth Test(in PredicateSubject subject) => Truths.Not(test.Test(subject));
 }

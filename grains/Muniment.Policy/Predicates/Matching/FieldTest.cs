@@ -1,43 +1,50 @@
 using System.Collections.Immutable;
-using Muniment.Events.Canonical;
 using Muniment.Events.Canonical.Fields;
 using Muniment.Policy.Predicates.Values;
 
 namespace Muniment.Policy.Predicates.Matching;
 
 /// <summary>One field against its values: any of them, or with <c>|all</c> each. A field with several values matches when one of its values does.</summary>
-internal sealed class FieldTest(EventField field, ImmutableArray<ValueTest> values, bool all, ImmutableArray<TermClause> clauses) : EventTest
+internal sealed class FieldTest(FieldSource field, ImmutableArray<ValueTest> values, bool all, ImmutableArray<TermClause> clauses) : EventTest
 {
     public override ImmutableArray<TermClause> Clauses { get; } = clauses;
 
-    public override bool Matches(CanonicalEvent e)
+    public override Truth Test(in PredicateSubject subject)
     {
-        FieldValue value = field.Read(e);
+        if (!field.TryRead(subject, out FieldValue value))
+        {
+            return Truth.Unknown;
+        }
+
         foreach (ValueTest test in values)
         {
             if (test.Matches(value) != all)
             {
-                return !all;
+                return Truths.Of(!all);
             }
         }
 
-        return all;
+        return Truths.Of(all);
     }
 }
 
 /// <summary><c>|exists</c></summary>
-internal sealed class ExistsTest(EventField field, bool expected) : EventTest
+internal sealed class ExistsTest(FieldSource field, bool expected) : EventTest
 {
-    public override bool Matches(CanonicalEvent e) => field.Read(e).Kind != FieldKind.Missing == expected;
+    public override Truth Test(in PredicateSubject subject) =>
+        field.TryRead(subject, out FieldValue value) ? Truths.Of(value.Kind != FieldKind.Missing == expected) : Truth.Unknown;
 }
 
 /// <summary><c>|fieldref</c>: compares two fields of the same event as texts; never true when either is absent.</summary>
-internal sealed class FieldReferenceTest(EventField field, EventField other, TextPlace place, bool cased) : EventTest
+internal sealed class FieldReferenceTest(FieldSource field, FieldSource other, TextPlace place, bool cased) : EventTest
 {
-    public override bool Matches(CanonicalEvent e)
+    public override Truth Test(in PredicateSubject subject)
     {
-        FieldValue left = field.Read(e);
-        FieldValue right = other.Read(e);
+        if (!field.TryRead(subject, out FieldValue left) || !other.TryRead(subject, out FieldValue right))
+        {
+            return Truth.Unknown;
+        }
+
         StringComparison comparison = cased ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
         foreach (FieldValue a in left.Many ?? [left])
         {
@@ -51,11 +58,11 @@ internal sealed class FieldReferenceTest(EventField field, EventField other, Tex
                     _ => x.Equals(y, comparison),
                 })
                 {
-                    return true;
+                    return Truth.True;
                 }
             }
         }
 
-        return false;
+        return Truth.False;
     }
 }

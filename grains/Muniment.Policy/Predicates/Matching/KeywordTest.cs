@@ -6,20 +6,47 @@ using Muniment.Policy.Predicates.Values;
 
 namespace Muniment.Policy.Predicates.Matching;
 
-/// <summary>Keywords: each is looked for in every value of the event, <c>details</c> and <c>decision</c> included. Any of them, or with <c>|all</c> each.</summary>
+/// <summary>
+/// Keywords: each is looked for in every value of the event, <c>details</c> and <c>decision</c> included, and of a decision also in the inspected texts and the tool's
+/// arguments. Any of them, or with <c>|all</c> each.
+/// </summary>
 internal sealed class KeywordTest(ImmutableArray<ValueTest> keywords, bool all) : EventTest
 {
-    public override bool Matches(CanonicalEvent e)
+    public override Truth Test(in PredicateSubject subject)
     {
+        Truth result = Truths.Of(all);
         foreach (ValueTest keyword in keywords)
         {
-            if (IsIn(e, keyword) != all)
+            Truth one = IsIn(subject, keyword);
+            if (one == Truths.Of(!all))
             {
-                return !all;
+                return one;
             }
+
+            result = one == Truth.Unknown ? one : result;
         }
 
-        return all;
+        return result;
+    }
+
+    private static Truth IsIn(in PredicateSubject subject, ValueTest keyword)
+    {
+        if (IsIn(subject.Event, keyword))
+        {
+            return Truth.True;
+        }
+
+        if (subject.Content is not { } content)
+        {
+            return Truth.False;
+        }
+
+        if ((content.Texts is { } texts && keyword.Matches(texts)) || (content.ToolArgs is { IsEmpty: false } args && IsInJson(args.Span, keyword)))
+        {
+            return Truth.True;
+        }
+
+        return content.Texts is null || content.ToolArgs is null ? Truth.Unknown : Truth.False;
     }
 
     private static bool IsIn(CanonicalEvent e, ValueTest keyword)

@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Muniment.Events.Canonical;
+using Muniment.Events.Canonical.Fields;
+using Muniment.Policy.Predicates.Matching;
+
+namespace Muniment.Policy.Evaluation;
+
+/// <summary>A request as predicates see it: the canonical event that its record will be, and the contents beside it.</summary>
+internal sealed class DecisionSubject
+{
+    private DecisionSubject(PredicateSubject predicates, string? risk, string? riskReason) => (Predicates, Risk, RiskReason) = (predicates, risk, riskReason);
+
+    public PredicateSubject Predicates { get; }
+
+    /// <summary>The higher of what the command is worth and what the facts say.</summary>
+    public string? Risk { get; }
+
+    /// <summary>Which part of the command, and by which rule.</summary>
+    public string? RiskReason { get; }
+
+    public static DecisionSubject Of(DecisionRequest request) => Of(request, new PredicateContent
+    {
+        Texts = Texts(request.Texts),
+        ToolArgs = Args(request.Tool?.Args ?? default),
+        PermissionMode = request.Mode,
+    });
+
+    public static DecisionSubject Of(DecisionRequest request, PredicateContent content)
+    {
+        CanonicalEvent e = Event(request);
+        return new DecisionSubject(new PredicateSubject(e, content), e.Risk, null);
+    }
+
+    private static CanonicalEvent Event(DecisionRequest request)
+    {
+        CanonicalEvent? facts = request.Facts;
+        DecisionCaller caller = request.Caller;
+        return new CanonicalEvent
+        {
+            Id = facts?.Id ?? "",
+            Seq = facts?.Seq ?? 0,
+            Kind = facts?.Kind ?? default,
+            TimeNs = request.TimeNs != 0 ? request.TimeNs : facts?.TimeNs ?? 0,
+            ReceivedNs = facts?.ReceivedNs ?? request.TimeNs,
+            Stream = facts?.Stream ?? "decision",
+            Action = request.Action == DecisionActions.EventIngest && facts is not null ? facts.Action : request.Action,
+            Actor = Actor(caller, facts?.Actor),
+            Agent = caller.Agent is null ? facts?.Agent : new AgentPart { Kind = caller.Agent, Version = facts?.Agent?.Version, Surface = facts?.Agent?.Surface, Instance = facts?.Agent?.Instance },
+            Artifact = facts?.Artifact,
+            Policy = facts?.Policy,
+            Target = request.Target ?? facts?.Target,
+            Mode = PermissionModes.Canonical(request.Mode) ?? facts?.Mode,
+            Trace = Trace(caller.Session, facts?.Trace),
+            Result = facts?.Result ?? "",
+            Reason = facts?.Reason,
+            Risk = facts?.Risk,
+            Resource = Resource(caller.Project, facts?.Resource),
+            Approval = facts?.Approval,
+            Client = caller.Address is null ? facts?.Client : new ClientPart { Address = caller.Address, Place = facts?.Client?.Place },
+            Model = request.Model is null ? facts?.Model : new ModelPart { Requested = request.Model, Provider = facts?.Model?.Provider, Served = facts?.Model?.Served },
+            Usage = facts?.Usage,
+            Tool = Tool(request.Tool, facts?.Tool),
+            Change = facts?.Change,
+            Decision = facts?.Decision ?? default,
+            Source = facts?.Source ?? new SourcePart { Key = caller.KeyId, Address = caller.Address, Verified = caller.Verified },
+            Details = facts?.Details ?? default,
+        };
+    }
+
+    private static ActorPart Actor(DecisionCaller caller, ActorPart? facts)
+    {
+        if (caller is { ActorId: null, User: null, KeyId: null })
+        {
+            return facts ?? new ActorPart();
+        }
+
+        string? id = caller.ActorId ?? facts?.Id ?? caller.User ?? caller.KeyId;
+        return new ActorPart
+        {
+            Id = id,
+            Type = caller.ActorType ?? facts?.Type ?? (caller.User is not null && id == caller.User ? "user" : "key"),
+            User = caller.User ?? facts?.User,
+        };
+    }
+
+    private static TracePart? Trace(string? session, TracePart? facts) => session is null ? facts : new TracePart
+    {
+        Session = session, TraceId = facts?.TraceId, SpanId = facts?.SpanId, Turn = facts?.Turn, Correlation = facts?.Correlation, Request = facts?.Request,
+    };
+
+    private static ResourcePart? Resource(string? project, ResourcePart? facts) => project is null ? facts : new ResourcePart
+    {
+        Project = project, Workspace = facts?.Workspace, Team = facts?.Team, Environment = facts?.Environment, Repo = facts?.Repo, Ticket = facts?.Ticket, Incident = facts?.Incident,
+    };
+
+    private static ToolPart? Tool(DecisionTool? tool, ToolPart? facts) => tool is null ? facts : new ToolPart
+    {
+        Name = tool.Name ?? facts?.Name, Namespace = tool.Namespace ?? facts?.Namespace, Server = tool.Server ?? facts?.Server, Command = tool.Command ?? facts?.Command,
+        Call = facts?.Call, DurationMs = facts?.DurationMs, Success = facts?.Success, ExitCode = facts?.ExitCode,
+    };
+
+    private static FieldValue Texts(ImmutableArray<InspectedText> texts)
+    {
+        if (texts.IsEmpty)
+        {
+            return FieldValue.Missing;
+        }
+
+        var values = new FieldValue[texts.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = FieldValue.Of(texts[i].Text);
+        }
+
+        return FieldValue.Of(values);
+    }
+
+    /// <summary>Null when they are no JSON object that can be read.</summary>
+    private static ReadOnlyMemory<byte>? Args(ReadOnlyMemory<byte> json)
+    {
+        if (json.IsEmpty)
+        {
+            return json;
+        }
+
+        try
+        {
+            var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = EventLimits.MaxDepth });
+            while (reader.Read())
+            {
+            }
+
+            return json;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using System.Collections.Frozen;
+using Muniment.Events.Canonical;
+using Muniment.Events.Canonical.Fields;
+
+namespace Muniment.Policy.Predicates.Matching;
+
+/// <summary>What a predicate looks at: an event, and for a decision what stands beside it.</summary>
+internal readonly record struct PredicateSubject(CanonicalEvent Event, PredicateContent? Content = null);
+
+/// <summary>What a decision knows beside the event. Immutable; made once a decision.</summary>
+internal sealed class PredicateContent
+{
+    /// <summary>The inspected texts as the values of <c>content</c>; null when they cannot be read.</summary>
+    public FieldValue? Texts { get; init; }
+
+    /// <summary>The tool's arguments as a JSON object, empty when there are none; null when they cannot be read.</summary>
+    public ReadOnlyMemory<byte>? ToolArgs { get; init; }
+
+    /// <summary>The agent's own name of its permission mode, a second value of <c>mode</c>.</summary>
+    public string? PermissionMode { get; init; }
+
+    /// <summary>Names of event fields that are absent because they were not kept; null when absent means absent.</summary>
+    public FrozenSet<string>? NotKept { get; init; }
+}
