@@ -1,0 +1,75 @@
+using System.Buffers;
+
+namespace Muniment.Gateway.Llm.Json;
+
+/// <summary>Replacements of byte ranges of one document. Every byte outside of them stays as it is. Reusable.</summary>
+internal sealed class JsonEdits
+{
+    private readonly ArrayBufferWriter<byte> _text = new(256);
+    private readonly List<Edit> _edits = [];
+
+    /// <summary>Number of edits.</summary>
+    public int Count => _edits.Count;
+
+    /// <summary>Forgets all.</summary>
+    public void Clear()
+    {
+        _edits.Clear();
+        _text.ResetWrittenCount();
+    }
+
+    /// <summary>Puts bytes in place of a range; a length of 0 inserts.</summary>
+    public void Replace(int start, int end, ReadOnlySpan<byte> bytes)
+    {
+        int from = _text.WrittenCount;
+        _text.Write(bytes);
+        _edits.Add(new Edit(start, end, from, _text.WrittenCount - from, _edits.Count));
+    }
+
+    /// <summary>Puts a JSON string, with quotes, in place of a range.</summary>
+    public void ReplaceWithText(int start, int end, ReadOnlySpan<char> text)
+    {
+        int from = _text.WrittenCount;
+        JsonStrings.Encode(text, _text);
+        _edits.Add(new Edit(start, end, from, _text.WrittenCount - from, _edits.Count));
+    }
+
+    /// <summary>Writes the document with the edits. Ranges must not overlap.</summary>
+    public void Apply(ReadOnlySpan<byte> document, IBufferWriter<byte> output)
+    {
+        if (_edits.Count > 1)
+        {
+            _edits.Sort(static (a, b) => a.Start != b.Start ? a.Start.CompareTo(b.Start) : a.Order.CompareTo(b.Order));
+        }
+
+        int position = 0;
+        foreach (Edit edit in _edits)
+        {
+            if (edit.Start < position)
+            {
+                throw new InvalidOperationException("edits of one document overlap");
+            }
+
+            output.Write(document[position..edit.Start]);
+            output.Write(_text.WrittenSpan.Slice(edit.TextStart, edit.TextLength));
+            position = edit.End;
+        }
+
+        output.Write(document[position..]);
+    }
+
+    /// <summary>The edited document as an array of its own; the same memory when there are no edits.</summary>
+    public ReadOnlyMemory<byte> Apply(ReadOnlyMemory<byte> document)
+    {
+        if (_edits.Count == 0)
+        {
+            return document;
+        }
+
+        var output = new ArrayBufferWriter<byte>(document.Length + _text.WrittenCount);
+        Apply(document.Span, output);
+        return output.WrittenMemory;
+    }
+
+    private readonly record struct Edit(int Start, int End, int TextStart, int TextLength, int Order);
+}
