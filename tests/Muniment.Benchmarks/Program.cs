@@ -20,7 +20,7 @@ if (name == "sink")
     ("growth", IngestBench.GrowthAsync),
     ("sustained", t => IngestBench.SustainedAsync(t, int.Parse(Value("--seconds") ?? $"{IngestBench.SustainedSeconds}"))),
     ("query", t => QueryBench.RunAsync(t, int.Parse(Value("--events") ?? "5000000"))),
-    ("delivery", DeliveryBench.RunAsync),
+    ("delivery", t => DeliveryBench.RunAsync(t, int.Parse(Value("--events") ?? $"{DeliveryBench.DefaultBacklog}"))),
     ("formats", FormatBench.RunAsync),
 ];
 if (name != "all" && !benches.Any(b => b.Name == name))

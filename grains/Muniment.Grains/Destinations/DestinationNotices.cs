@@ -31,7 +31,11 @@ public sealed class DestinationNotices(IGrainFactory grains, ITenantKeyring keyr
 
     /// <summary>By which the journal knows a notice that was told before; another destination that got the id of a removed one begins anew.</summary>
     internal static ReadOnlyMemory<byte> Digest(DeliveryNotice notice) =>
-        SHA256.HashData(Encoding.UTF8.GetBytes($"{ExpireAction}\n{notice.Tenant}\n{notice.Destination}\n{notice.Incarnation}\n{notice.Total}")).AsMemory(0, 16);
+        SHA256.HashData(Encoding.UTF8.GetBytes(notice.Hold is { } hold
+            ? $"{ActionOf(hold)}\n{notice.Tenant}\n{notice.Destination}\n{notice.Incarnation}\n{hold.Since.UtcTicks}"
+            : $"{ExpireAction}\n{notice.Tenant}\n{notice.Destination}\n{notice.Incarnation}\n{notice.Total}")).AsMemory(0, 16);
+
+    private static string ActionOf(HoldNotice hold) => hold.Reason is null ? DeliveryNotice.ResumeAction : DeliveryNotice.PauseAction;
 
     private Segment Encode(DeliveryNotice notice, long nowNs)
     {
@@ -70,22 +74,52 @@ public sealed class DestinationNotices(IGrainFactory grains, ITenantKeyring keyr
             json.WriteString("id", "muniment");
             json.WriteString("type", "service");
             json.WriteEndObject();
-            json.WriteString("action", ExpireAction);
+            json.WriteString("action", notice.Hold is { } hold ? ActionOf(hold) : ExpireAction);
             json.WriteString("target", notice.Destination);
-            json.WriteString("result", "info");
-            json.WriteString("risk", "high");
-            json.WriteString("reason", notice.Before > 0
-                ? "undelivered events were left out: on_full is expire"
-                : "events were gone from the log before they were delivered");
-            json.WriteStartObject("details");
-            json.WriteNumber("events", notice.Events);
-            json.WriteNumber("total", notice.Total);
-            json.WriteNumber("before", notice.Before);
-            json.WriteNumber("position", notice.Position);
-            json.WriteEndObject();
+            if (notice.Hold is { } about)
+            {
+                WriteHold(json, about, notice.Position);
+            }
+            else
+            {
+                WriteExpired(json, notice);
+            }
+
             json.WriteEndObject();
         }
 
         return buffer.WrittenMemory;
+    }
+
+    private static void WriteHold(Utf8JsonWriter json, HoldNotice hold, long position)
+    {
+        json.WriteString("result", hold.Reason is null ? "info" : "failure");
+        json.WriteString("risk", hold.Reason is null ? "low" : "high");
+        json.WriteString("reason", hold.Reason?.Message ?? "the destination takes events again");
+        json.WriteStartObject("details");
+        if (hold.Reason is { } reason)
+        {
+            json.WriteString("code", reason.Code);
+            json.WriteString("hint", reason.Hint);
+        }
+
+        json.WriteString("since", hold.Since.UtcDateTime);
+        json.WriteNumber("position", position);
+        json.WriteEndObject();
+    }
+
+    private static void WriteExpired(Utf8JsonWriter json, DeliveryNotice notice)
+    {
+        json.WriteString("result", "info");
+        json.WriteString("risk", "high");
+        json.WriteString("reason", notice.Before > 0
+            ? "undelivered events were left out: on_full is expire"
+            : "events were gone from the log before they were delivered");
+        json.WriteStartObject("details");
+        json.WriteNumber("events", notice.Events);
+        json.WriteNumber("total", notice.Total);
+        json.WriteNumber("before", notice.Before);
+        json.WriteNumber("position", notice.Position);
+        json.WriteEndObject();
     }
 }

@@ -3,6 +3,7 @@ using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text;
 using Muniment.Delivery.Configuration;
+using Muniment.Delivery.Running;
 using Muniment.Events;
 using Muniment.Events.Canonical;
 
@@ -16,12 +17,14 @@ public sealed class EventSelection
     private readonly Func<CanonicalEvent, bool>? _where;
     private readonly Func<CanonicalEvent, bool>? _keep;
     private readonly double _rate;
+    private readonly string _id;
 
     /// <summary>Compiles a checked configuration.</summary>
     public EventSelection(DestinationConfig config, IPredicateCompiler predicates)
     {
         _streams = config.Streams.ToFrozenSet(StringComparer.Ordinal);
         _raw = config.IsRaw;
+        _id = config.Id;
         _where = config.Where is { } where ? Compile(where) : null;
         _keep = config.Sample?.Keep is { } keep ? Compile(keep) : null;
         _rate = config.Sample?.Rate ?? 1;
@@ -59,7 +62,7 @@ public sealed class EventSelection
             }
 
             read ??= projection.Read(stored);
-            if (read.Stream is null || !_streams.Contains(read.Stream))
+            if (read.Stream is null || !_streams.Contains(read.Stream) || IsAboutItself(read))
             {
                 return Selected.Stream;
             }
@@ -72,6 +75,10 @@ public sealed class EventSelection
 
         return _rate >= 1 || Fraction(read.Id) < _rate || (_keep is not null && _keep(read)) ? Selected.Yes : Selected.Sample;
     }
+
+    /// <summary>That a destination is held is news for the others: a notice to itself would add to what it does not take.</summary>
+    private bool IsAboutItself(CanonicalEvent value) =>
+        value is { Stream: "system", Action: DeliveryNotice.PauseAction or DeliveryNotice.ResumeAction } && value.Target == _id && value.Source.Receiver == "platform";
 
     /// <summary>The id's place between 0 and 1: the first 8 bytes of its SHA-256, big-endian, as a fraction of 2^64.</summary>
     public static double Fraction(string id)

@@ -10,6 +10,9 @@ public sealed record BatchConfig(int MaxEvents, int MaxBytes, int MaxAgeMs, int 
     /// <summary>Whether an event that alone is too large is cut to size with its digest, instead of becoming a dead letter.</summary>
     public bool CutsOversize { get; init; }
 
+    /// <summary>Refusals in a row, of single events and without anything being taken, after which the destination is held instead of making more dead letters.</summary>
+    public int MaxRefusals { get; init; } = UsualRefusals;
+
     /// <summary>Most events a second, or 0 for no limit.</summary>
     public int EventsPerSecond { get; init; }
 
@@ -21,6 +24,12 @@ public sealed record BatchConfig(int MaxEvents, int MaxBytes, int MaxAgeMs, int 
 
     /// <summary>Limit of <see cref="BytesPerSecond"/>.</summary>
     public const int MostBytesPerSecond = 1_000_000_000;
+
+    /// <summary><see cref="MaxRefusals"/> unless configured.</summary>
+    public const int UsualRefusals = 100;
+
+    /// <summary>Limit of <see cref="MaxRefusals"/>.</summary>
+    public const int MostRefusals = 1_000_000;
 
     /// <summary>Limit of <see cref="MaxEvents"/>.</summary>
     public const int MostEvents = 10_000;

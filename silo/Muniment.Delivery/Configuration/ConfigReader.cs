@@ -325,7 +325,7 @@ public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicat
             return defaults;
         }
 
-        if (batch.Unknown(["max_events", "max_bytes", "max_age_ms", "in_flight", "max_events_per_s", "max_bytes_per_s", "oversize"]) is { } unknown)
+        if (batch.Unknown(["max_events", "max_bytes", "max_age_ms", "in_flight", "max_events_per_s", "max_bytes_per_s", "oversize", "max_refusals"]) is { } unknown)
         {
             fields.Fail(unknown.Field, unknown.Expected);
             return defaults;
@@ -339,6 +339,7 @@ public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicat
         {
             EventsPerSecond = batch.Number("max_events_per_s", 0, 1, BatchConfig.MostEventsPerSecond),
             CutsOversize = batch.Choice("oversize", "dead_letter", "dead_letter", "cut") == "cut",
+            MaxRefusals = batch.Number("max_refusals", BatchConfig.UsualRefusals, 1, BatchConfig.MostRefusals),
             BytesPerSecond = batch.Number("max_bytes_per_s", 0, BatchConfig.LeastBytes, BatchConfig.MostBytesPerSecond),
         };
         if (batch.Error is { } error)
@@ -372,6 +373,11 @@ public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicat
 
     private static ConfigError? CheckFormat(IDestinationKind kind, string format, bool raw)
     {
+        if (raw && format != "otlp" && AllFormats.Contains(format))
+        {
+            return new ConfigError("streams", $"event streams with format {format}, or format otlp: otel_* streams are sent as they came");
+        }
+
         ImmutableArray<string> may = raw ? ["otlp"] : kind.Formats;
         return may.Contains(format)
             ? null

@@ -74,6 +74,11 @@ public static class ConfigWriter
                 json.WriteString("oversize", "cut");
             }
 
+            if (config.Batch.MaxRefusals != BatchConfig.UsualRefusals)
+            {
+                json.WriteNumber("max_refusals", config.Batch.MaxRefusals);
+            }
+
             if (config.Batch.EventsPerSecond > 0)
             {
                 json.WriteNumber("max_events_per_s", config.Batch.EventsPerSecond);

@@ -14,7 +14,7 @@ internal static class RecordLimit
             if (slice[i].Length > maxBytes)
             {
                 string message = $"not sent: the event has {slice[i].Length} bytes, and {what}";
-                return slice.Count == 1 ? DeliveryOutcome.TooLarge(message) : DeliveryOutcome.BadRecord(message, i);
+                return slice.Count == 1 ? DeliveryOutcome.TooLarge(message, foreseen: true) : DeliveryOutcome.BadRecord(message, i);
             }
         }
 

@@ -34,6 +34,20 @@ public sealed partial class DestinationMachine
                 return;
         }
 
+        BatchSlice slice = new(batch, unit.Group, unit.From, unit.To);
+        long refused = RefusedBy(plan, slice, outcome);
+        if (refused > 0 && State.Refusals + refused > Config.Batch.MaxRefusals)
+        {
+            // It is not the events: what would be a dead letter too many is kept and asked for again.
+            Failed(number);
+            Later(ProbeInterval);
+            Because(RefusesEverything(outcome), holds: true);
+            State.Reason!.RefusesAll = true;
+            return;
+        }
+
+        State.Refusals = refused > 0 ? State.Refusals + refused : Takes(slice, outcome) ? 0 : State.Refusals;
+
         // Any other answer shows that the destination is there and takes requests; one to a request that was under way when another failed says nothing about the time after.
         Learn(pushedBack: outcome.Again.Length > 0, took);
         if (number >= _failedAt)
@@ -51,7 +65,6 @@ public sealed partial class DestinationMachine
         }
 
         plan.Units.Remove(unit);
-        BatchSlice slice = new(batch, unit.Group, unit.From, unit.To);
         switch (outcome.Kind)
         {
             case OutcomeKind.Delivered:
@@ -69,7 +82,7 @@ public sealed partial class DestinationMachine
             case OutcomeKind.TooLarge when slice.Count > 1:
                 Halve(plan, unit, slice);
                 break;
-            case OutcomeKind.TooLarge when Config.Batch.CutsOversize && !Config.IsRaw && plan.Replay is null && !plan.Cut.Contains(slice[0].Seq):
+            case OutcomeKind.TooLarge when MayCut(plan, slice):
                 plan.Cut.Add(slice[0].Seq); // the batch no longer fits the plan: the caller builds it again
                 plan.Units.Insert(0, unit);
                 return;
@@ -83,6 +96,35 @@ public sealed partial class DestinationMachine
 
         Settle(plan, batch);
     }
+
+    /// <summary>How many events are given up by an answer that takes none, where that may be the destination's own fault.</summary>
+    private long RefusedBy(PlanState plan, BatchSlice slice, DeliveryOutcome outcome)
+    {
+        if (plan.Replay is not null || outcome.Foreseen)
+        {
+            return 0; // they are dead letters already, or the cause is known
+        }
+
+        return outcome.Kind switch
+        {
+            OutcomeKind.BadRecord when slice.Count == 1 => 1,
+            OutcomeKind.TooLarge when slice.Count == 1 && !MayCut(plan, slice) => 1,
+            OutcomeKind.Partial when outcome.Again.Length == 0 && outcome.Rejected.Length + outcome.UnnamedRejections >= slice.Count => slice.Count,
+            _ => 0,
+        };
+    }
+
+    private static bool Takes(BatchSlice slice, DeliveryOutcome outcome) =>
+        outcome.Kind == OutcomeKind.Delivered || (outcome.Kind == OutcomeKind.Partial && outcome.Rejected.Length + outcome.UnnamedRejections + outcome.Again.Length < slice.Count);
+
+    private bool MayCut(PlanState plan, BatchSlice slice) =>
+        Config.Batch.CutsOversize && !Config.IsRaw && plan.Replay is null && !plan.Cut.Contains(slice[0].Seq);
+
+    private DeliveryOutcome RefusesEverything(DeliveryOutcome last) => DeliveryOutcome.Misconfigured(
+        State.Refusals > 0
+            ? $"the destination refused {State.Refusals} events one after the other and took none between; the next it refused too: {last.Message}"
+            : $"the destination refused every event of a request and took none: {last.Message}",
+        "check format, options and path: everything from here on is kept; resume lets a batch more become dead letters, replay sends them again", status: last.Status);
 
     /// <summary>Several requests that were under way together and fail together are one failure in a row.</summary>
     private void Failed(long number)

@@ -40,8 +40,14 @@ public sealed partial class DestinationMachine
             State.NextN = 0;
         }
 
+        bool ordered = config.Strict && !Config.Strict;
         Config = config;
         Version = version;
+        if (ordered)
+        {
+            Join();
+        }
+
         if (held || State.Failures > 0)
         {
             Forgive();
@@ -62,7 +68,13 @@ public sealed partial class DestinationMachine
     {
         _recovered |= State.Paused;
         State.Paused = false;
+        bool refusesAll = State.Reason is { RefusesAll: true };
         Forgive();
+        if (refusesAll)
+        {
+            State.Refusals = -Config.Batch.MaxEvents; // the administrator gives a batch up
+        }
+
         IsDirty = true;
     }
 
@@ -188,5 +200,6 @@ public sealed partial class DestinationMachine
         State.Failures = 0;
         State.NextAttempt = null;
         State.Circuit.Reset();
+        State.Refusals = 0;
     }
 }

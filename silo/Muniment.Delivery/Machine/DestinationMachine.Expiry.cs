@@ -17,7 +17,7 @@ public sealed partial class DestinationMachine
     public bool Expire(long before, Func<PlanState, Batch?> batches)
     {
         bool changed = false;
-        foreach (PlanState plan in State.Plans.Where(p => p.Replay is null && p.Last < before && !_inFlight.Keys.Any(f => f.Plan == p.Id)).ToArray())
+        foreach (PlanState plan in State.Plans.Where(p => p.Replay is null && p.Last < before && !IsInFlight(p)).ToArray())
         {
             if (Waiting(plan, batches(plan)) is { } waiting)
             {
@@ -45,6 +45,13 @@ public sealed partial class DestinationMachine
     public void Said(long expired)
     {
         State.ExpiredSaid = expired;
+        IsDirty = true;
+    }
+
+    /// <summary>A <c>system</c> event says since when it is held, or that it is no longer.</summary>
+    public void SaidHold(DateTimeOffset? since)
+    {
+        State.HoldSaid = since;
         IsDirty = true;
     }
 

@@ -51,6 +51,30 @@ public sealed partial class DestinationMachine
     }
 
     /// <summary>
+    /// The order is strict from now on: where two lanes share a range, the one that is behind goes on alone up to where the other stands, and behind that one lane takes all.
+    /// </summary>
+    private void Join()
+    {
+        foreach (LaneState denied in State.Lanes.Where(l => l.Filter == LaneFilter.Denied).ToArray())
+        {
+            if (State.Lanes.Find(l => l.Filter == LaneFilter.NotDenied && l.To == denied.To) is not { } backlog)
+            {
+                continue; // whatever is left in the one has no order towards the other
+            }
+
+            Cover(denied);
+            Cover(backlog);
+            long from = Math.Max(denied.Next, backlog.Next);
+            LaneState joined = new() { Name = $"main-{State.NextLane++}", From = from, Next = from, To = denied.To };
+            denied.To = backlog.To = from;
+            State.Lanes.Add(joined);
+            IsDirty = true;
+        }
+
+        Tidy();
+    }
+
+    /// <summary>
     /// The lane from which the next batch comes, or null when none has anything. Under <c>strict</c> the one that is furthest behind. Under <c>relaxed</c> each of live, denied and
     /// backlog has its turns (2, 1 and 1 of 4; without denied ones 3 and 1), so that none waits for another to be empty; the oldest lane of a sort goes first.
     /// </summary>

@@ -62,6 +62,9 @@ public sealed partial class DestinationMachine
     /// <summary>Requests that were started and not answered.</summary>
     public int InFlight => _inFlight.Count;
 
+    /// <summary>Whether a request of this plan was started and not answered.</summary>
+    public bool IsInFlight(PlanState plan) => _inFlight.Keys.Any(f => f.Plan == plan.Id);
+
     /// <summary>Whether the circuit is open or half open.</summary>
     public bool CircuitOpen => State.Circuit.Open;
 
@@ -121,7 +124,7 @@ public sealed partial class DestinationMachine
                 break;
             }
 
-            if (_inFlight.Keys.Any(f => f.Plan == plan.Id))
+            if (IsInFlight(plan))
             {
                 continue;
             }

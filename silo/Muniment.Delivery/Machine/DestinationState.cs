@@ -52,6 +52,8 @@ public sealed class DestinationState
     public ReasonState? Reason { get; set; }
     /// <summary>Failures in a row.</summary>
     public int Failures { get; set; }
+    /// <summary>Events refused in a row, each by itself, with nothing taken between; below 0 after an administrator let some pass.</summary>
+    public long Refusals { get; set; }
     /// <summary>The circuit.</summary>
     public CircuitState Circuit { get; set; } = new();
     /// <summary>Requests at once that the destination was seen to bear, under <c>relaxed</c>; 0 before anything was learned.</summary>
@@ -70,6 +72,8 @@ public sealed class DestinationState
     public long Expired { get; set; }
     /// <summary>How many of them a <c>system</c> event in the log speaks of.</summary>
     public long ExpiredSaid { get; set; }
+    /// <summary>Since when it holds as the log says; null when the log says that it does not.</summary>
+    public DateTimeOffset? HoldSaid { get; set; }
     /// <summary>What is undelivered before this seq is left out.</summary>
     public long ExpireBefore { get; set; }
 
@@ -186,4 +190,6 @@ public sealed class ReasonState
     public DateTimeOffset Since { get; set; }
     /// <summary>Everything is kept and only asked for gently until an administrator changes something.</summary>
     public bool Holds { get; set; }
+    /// <summary>It holds because everything was refused, not because the destination said so.</summary>
+    public bool RefusesAll { get; set; }
 }

@@ -37,6 +37,9 @@ public sealed record DeliveryOutcome
     /// <summary>Partial: how many records were refused without being named.</summary>
     public long UnnamedRejections { get; private init; }
 
+    /// <summary>The refusal follows from a rule that is known here and from these records alone; it says nothing against the destination.</summary>
+    public bool Foreseen { get; private init; }
+
     /// <summary>Delivered and Partial: what goes into the receipt (status, acknowledgement id).</summary>
     public string Response { get; private init; } = "";
 
@@ -44,16 +47,16 @@ public sealed record DeliveryOutcome
     public static DeliveryOutcome Delivered(string response, int? status = null) => new(OutcomeKind.Delivered) { Response = response, Status = status };
 
     /// <summary>Taken but for the named ones, or for a number of unnamed ones.</summary>
-    public static DeliveryOutcome Partial(string response, string message, ImmutableArray<ItemRejection> rejected, ImmutableArray<int> again, long unnamed = 0) =>
-        new(OutcomeKind.Partial) { Response = response, Message = message, Rejected = rejected, Again = again, UnnamedRejections = unnamed, Code = ReasonCode.DestinationError };
+    public static DeliveryOutcome Partial(string response, string message, ImmutableArray<ItemRejection> rejected, ImmutableArray<int> again, long unnamed = 0, bool foreseen = false) =>
+        new(OutcomeKind.Partial) { Response = response, Message = message, Rejected = rejected, Again = again, UnnamedRejections = unnamed, Code = ReasonCode.DestinationError, Foreseen = foreseen };
 
     /// <summary>Not now.</summary>
     public static DeliveryOutcome RetryLater(string code, string message, string? hint = null, TimeSpan? delay = null, int? status = null) =>
         new(OutcomeKind.RetryLater) { Code = code, Message = message, Hint = hint, Delay = delay, Status = status };
 
     /// <summary>Halve it.</summary>
-    public static DeliveryOutcome TooLarge(string message, int? status = null) =>
-        new(OutcomeKind.TooLarge) { Code = ReasonCode.DestinationError, Message = message, Status = status, Hint = "lower batch.max_bytes" };
+    public static DeliveryOutcome TooLarge(string message, int? status = null, bool foreseen = false) =>
+        new(OutcomeKind.TooLarge) { Code = ReasonCode.DestinationError, Message = message, Status = status, Hint = "lower batch.max_bytes", Foreseen = foreseen };
 
     /// <summary>Isolate it.</summary>
     public static DeliveryOutcome BadRecord(string message, int? index = null, int? status = null) =>

@@ -17,7 +17,7 @@ public static class HttpOutcome
         if (EgressException.In(exception) is { } egress)
         {
             return egress.Status == EgressStatus.Refused
-                ? DeliveryOutcome.Misconfigured(egress.Message, "an operator can allow the address with --egress-allow; plain http, private, loopback and link-local addresses need it", ReasonCode.EgressRefused)
+                ? DeliveryOutcome.Misconfigured(egress.Message, "an operator can allow the address with --egress-allow: plain http, private, loopback and link-local addresses need it; metadata addresses, the platform's own ports and its database are never allowed", ReasonCode.EgressRefused)
                 : DeliveryOutcome.RetryLater(ReasonCode.Unreachable, egress.Message, "check the host name in endpoint");
         }
 

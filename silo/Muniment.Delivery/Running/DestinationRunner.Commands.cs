@@ -47,9 +47,13 @@ public sealed partial class DestinationRunner
         foreach (PlanState plan in _machine.State.Plans.Where(p => p.ShapeVersion == _row.Version))
         {
             // Built again under the new configuration, once no request holds its bytes.
-            if (_batches.Remove(plan.Id, out Batch? stale))
+            if (_batches.Remove(plan.Id, out Batch? stale) && _machine.IsInFlight(plan))
             {
                 _stale.Add(stale);
+            }
+            else
+            {
+                stale?.Dispose();
             }
         }
 

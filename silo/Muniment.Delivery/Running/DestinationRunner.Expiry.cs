@@ -2,18 +2,13 @@ using Muniment.Delivery.Batches;
 
 namespace Muniment.Delivery.Running;
 
-/// <content>Letting go: by age, or because the log is to be shortened; and saying so in the log itself.</content>
+/// <content>Letting go: by age, or because the log is to be shortened.</content>
 public sealed partial class DestinationRunner
 {
     /// <summary>How often the age of the oldest undelivered event is looked at, and how long a notice that could not be written waits.</summary>
     public static readonly TimeSpan AgeInterval = TimeSpan.FromSeconds(30);
 
-    /// <summary>Between two notices about a destination that goes on losing events.</summary>
-    public static readonly TimeSpan NoticeInterval = TimeSpan.FromMinutes(10);
-
     private long? _ageChecked;
-    private DateTimeOffset _sayAfter;
-    private bool _saying;
 
     /// <summary>
     /// The log is to be shortened to begin at <paramref name="before"/>. Under <c>on_full: expire</c> what is undelivered before it is left out; under <c>hold</c> nothing changes.
@@ -91,42 +86,5 @@ public sealed partial class DestinationRunner
         }
 
         return false;
-    }
-
-    /// <summary>Writes what was left out into the tenant's log. Tried until it is written; the numbers tell a repeat from news.</summary>
-    private void Say()
-    {
-        long expired = _machine.State.Expired;
-        if (_services.Report is not { } report || _saying || _machine.Expires || expired <= _machine.State.ExpiredSaid || _time.GetUtcNow() < _sayAfter)
-        {
-            return;
-        }
-
-        _saying = true;
-        DeliveryNotice notice = new(_row.Tenant, _row.Id, expired - _machine.State.ExpiredSaid, expired, _machine.State.ExpireBefore, _machine.Position(), _machine.State.Incarnation);
-        Spawn(async () =>
-        {
-            bool written = false;
-            try
-            {
-                written = await report(notice, _stop.Token).ConfigureAwait(false);
-            }
-            catch (Exception) when (!_stop.IsCancellationRequested)
-            {
-                // Told again: the numbers are stored, and the log knows a repeat.
-            }
-
-            Post(() =>
-            {
-                _saying = false;
-                _sayAfter = _time.GetUtcNow() + (written ? NoticeInterval : AgeInterval);
-                if (written)
-                {
-                    _machine.Said(expired);
-                }
-
-                return ValueTask.CompletedTask;
-            });
-        });
     }
 }

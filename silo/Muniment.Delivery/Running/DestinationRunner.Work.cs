@@ -80,6 +80,11 @@ public sealed partial class DestinationRunner
                         uncut.Dispose(); // the only request for it has just ended
                     }
 
+                    if (_stale.Remove(batch))
+                    {
+                        batch.Dispose();
+                    }
+
                     buried = _machine.Pending.DeadLetters.Count - buried;
                     if (buried > 0)
                     {

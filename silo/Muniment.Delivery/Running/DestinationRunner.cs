@@ -35,7 +35,7 @@ public sealed partial class DestinationRunner : IAsyncDisposable
     private readonly Dictionary<long, Batch> _batches = [];
     private readonly HashSet<long> _rebuilding = [];
     private readonly HashSet<Task> _children = [];
-    private readonly List<Batch> _stale = []; // replaced while a request may still hold their bytes; freed at the end
+    private readonly HashSet<Batch> _stale = []; // replaced while a request holds their bytes; freed when it ends
     private readonly Dictionary<string, long> _newsSince = [];
     private readonly DestinationMachine _machine;
     private DestinationRow _row;

@@ -58,7 +58,8 @@ public sealed class ConfigReaderTests
         { "{" + Good + ""","streams":["analytics"]}""", "streams" },
         { "{" + Good + ""","streams":"activity"}""", "streams" },
         { """{"id":"d","kind":"otlp_http","endpoint":"https://x","streams":["otel_logs","activity"]}""", "streams" },
-        { """{"id":"d","kind":"otlp_http","endpoint":"https://x","streams":["otel_logs"],"format":"canonical"}""", "format" },
+        { """{"id":"d","kind":"otlp_http","endpoint":"https://x","streams":["otel_logs"],"format":"canonical"}""", "streams" },
+        { "{" + Good + ""","batch":{"max_refusals":0}}""", "batch.max_refusals" },
         { "{" + Good + ""","format":"morse"}""", "format" },
         { "{" + Good + ""","format":"otlp"}""", "format" },
         { "{" + Good + ""","where":{"nope":1}}""", "where" },
@@ -106,7 +107,7 @@ public sealed class ConfigReaderTests
     [Fact]
     public void What_is_written_is_read_again_and_holds_no_secret()
     {
-        const string json = "{" + Good + ""","options":{"index":"main","ack":true},"streams":["decision"],"where":{"result":"denied"},"sample":{"rate":0.25,"keep":{"target":"t1"}},"format":"flat","batch":{"max_events":10,"max_bytes":2000,"max_age_ms":5},"order":"relaxed","on_full":"expire","start":17,"enabled":false}""";
+        const string json = "{" + Good + ""","options":{"index":"main","ack":true},"streams":["decision"],"where":{"result":"denied"},"sample":{"rate":0.25,"keep":{"target":"t1"}},"format":"flat","batch":{"max_events":10,"max_bytes":2000,"max_age_ms":5,"max_refusals":7},"order":"relaxed","on_full":"expire","start":17,"enabled":false}""";
         DestinationConfig config = Fixtures.Config(json, out SecretBag secrets);
         byte[] written = ConfigWriter.Write(config, secrets);
         Assert.DoesNotContain("secret-token", Encoding.UTF8.GetString(written), StringComparison.Ordinal);

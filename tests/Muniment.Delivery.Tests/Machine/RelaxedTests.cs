@@ -92,6 +92,30 @@ public sealed class RelaxedTests
     }
 
     [Theory]
+    [InlineData(20)]
+    [InlineData(2)]
+    public async Task Order_is_strict_again_from_where_the_lanes_of_a_backlog_stand(int deniedOneIn)
+    {
+        Simulation simulation = new(1, Fixtures.Hec(""","order":"relaxed","batch":{"max_events":10,"in_flight":2}"""), splitAfter: 200);
+        for (int i = 0; i < 1500; i++)
+        {
+            simulation.Source.Add(result: i % deniedOneIn == 0 ? "denied" : "success");
+        }
+
+        await simulation.RunAsync(40);
+        Assert.Contains(simulation.Machine.State.Lanes, l => l.Filter == Batches.LaneFilter.NotDenied);
+        long[] open = [.. simulation.Machine.State.Plans.SelectMany(p => Enumerable.Range((int)p.First, (int)(p.Last - p.First + 1)).Select(s => (long)s))];
+        simulation.Configure(Fixtures.Hec(""","batch":{"max_events":10}"""));
+        int before = simulation.Arrived.Count;
+        simulation.Source.Add(50);
+        await simulation.DrainAsync();
+        long[] after = [.. simulation.Arrived.Skip(before).Select(a => a.Seq).Where(s => !open.Contains(s))];
+        Assert.Equal(after.Order(), after);
+        Assert.Equal(Enumerable.Range(0, 1550).Select(i => (long)i), simulation.Arrived.Select(a => a.Seq).Order());
+        ReceiptChecks.LanesAreWhole(simulation.Receipts, 1550);
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task A_short_outage_leaves_a_small_backlog_and_that_is_enough(bool paused)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Muniment.Delivery.Batches;
 using Muniment.Delivery.Configuration;
@@ -44,6 +45,10 @@ internal sealed class Simulation
     public bool Dead { get; set; }
     /// <summary>Whether the destination takes parts of requests, which is the end of order.</summary>
     public bool Partials { get; init; }
+    /// <summary>Whether every event of every request is refused by itself.</summary>
+    public bool RefusesItems { get; set; }
+    /// <summary>Whether they are counted and not named.</summary>
+    public bool Unnamed { get; init; }
     /// <summary>Whether every request is taken in part only.</summary>
     public bool OnlyParts { get; init; }
     public TimeSpan Tick { get; init; } = TimeSpan.FromMilliseconds(10);
@@ -205,6 +210,12 @@ internal sealed class Simulation
         if (_flying.Count >= Capacity)
         {
             return DeliveryOutcome.RetryLater(ReasonCode.RateLimited, "too many at once", delay: TimeSpan.FromMilliseconds(100), status: 429);
+        }
+
+        if (RefusesItems)
+        {
+            ImmutableArray<ItemRejection> all = Unnamed ? [] : [.. Enumerable.Range(0, slice.Count).Select(i => new ItemRejection(i, "bad"))];
+            return DeliveryOutcome.Partial("200", "all refused", all, [], Unnamed ? slice.Count : 0);
         }
 
         if (OnlyParts)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Muniment.Delivery.Machine;
+using Muniment.Delivery.Outcomes;
 using Muniment.Delivery.Running;
 using Muniment.Delivery.Storage;
 using Muniment.Delivery.Tests.Fakes;
@@ -13,6 +14,7 @@ public sealed class ExpiryRunTests : IAsyncLifetime
     private readonly FakeSource _source = new();
     private readonly MemoryDestinationStore _store = new();
     private readonly ConcurrentQueue<DeliveryNotice> _notices = [];
+    private readonly ConcurrentQueue<DeliveryNotice> _holds = [];
     private int _refusals;
     private FakeHec _hec = null!;
     private DeliveryServices _services = null!;
@@ -31,7 +33,7 @@ public sealed class ExpiryRunTests : IAsyncLifetime
                     throw new TimeoutException("the journal is busy");
                 }
 
-                _notices.Enqueue(notice);
+                (notice.Hold is null ? _notices : _holds).Enqueue(notice);
                 return Task.FromResult(true);
             },
         };
@@ -141,6 +143,28 @@ public sealed class ExpiryRunTests : IAsyncLifetime
         _runner = await DestinationRunner.OpenAsync(_services, Fixtures.Tenant, "d", default);
         await _runner!.UntilAsync(_ => !_notices.IsEmpty);
         Assert.Equal((5, 5), (_notices.Single().Events, _notices.Single().Total));
+    }
+
+    [Fact]
+    public async Task A_hold_and_its_end_are_told_once_each_also_over_a_restart()
+    {
+        Fill(old: 0, young: 3);
+        _hec.Token = "another";
+        await StartAsync("hold");
+        await _runner!.UntilAsync(_ => !_holds.IsEmpty);
+        await _runner!.ResumeAsync(default); // refused again: the same hold goes on, as far as the log is concerned
+        await _runner!.UntilAsync(s => s.Outcomes[(int)OutcomeKind.CredentialRejected] == 2);
+        await _runner!.DisposeAsync();
+        _runner = await DestinationRunner.OpenAsync(_services, Fixtures.Tenant, "d", default);
+        _hec.Token = "t";
+        await _runner!.ResumeAsync(default);
+        await _runner!.UntilAsync(_ => _holds.Count >= 2);
+        DeliveryNotice[] told = [.. _holds];
+        Assert.Equal(2, told.Length);
+        Assert.Equal("credential_rejected", told[0].Hold!.Reason!.Code);
+        Assert.Null(told[1].Hold!.Reason);
+        Assert.Equal(told[0].Hold!.Since, told[1].Hold!.Since);
+        Assert.Equal(3, (await _runner!.UntilAsync(s => s.Position == 3)).Delivered);
     }
 
     [Fact]

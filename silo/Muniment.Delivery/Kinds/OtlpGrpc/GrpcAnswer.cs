@@ -33,6 +33,7 @@ internal readonly partial record struct GrpcAnswer(int? Code, string Message, Ti
         3 => DeliveryOutcome.BadRecord(Say("INVALID_ARGUMENT"), status: 3),
         6 => DeliveryOutcome.BadRecord(Say("ALREADY_EXISTS"), status: 6),
         8 when Retry is null && SpeaksOfSize => DeliveryOutcome.TooLarge(Say("RESOURCE_EXHAUSTED"), 8),
+        11 when Retry is null && SpeaksOfSize => DeliveryOutcome.TooLarge(Say("OUT_OF_RANGE"), 11), // what Rust's tonic says
         8 => DeliveryOutcome.RetryLater(ReasonCode.RateLimited, Say("RESOURCE_EXHAUSTED"), "the receiver limits the rate", Retry, 8),
         { } other => DeliveryOutcome.RetryLater(ReasonCode.DestinationError, Say("grpc-status"), delay: Retry, status: other),
         null => null,

@@ -55,7 +55,7 @@ internal sealed class PrometheusSender : HttpSender
         return answer.Status switch
         {
             >= 200 and < 300 when !answer.IsEmpty => answer.Mismatch("a receiver of remote write says 2xx with nothing"),
-            400 when old && repeated => DeliveryOutcome.Partial($"HTTP 400 to a request sent again after an unknown outcome: {said}", said, [], [], slice.Count),
+            400 when old && repeated => DeliveryOutcome.Partial($"HTTP 400 to a request sent again after an unknown outcome: {said}", said, [], [], slice.Count, foreseen: true),
             404 or 405 => answer.Misconfigured("no remote write receiver at this address: Prometheus needs --web.enable-remote-write-receiver and the path /api/v1/write", said),
             415 => answer.Misconfigured("the receiver does not take remote write 1.0"),
             _ => answer.ByStatus(said),

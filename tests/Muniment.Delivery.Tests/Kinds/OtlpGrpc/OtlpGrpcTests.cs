@@ -81,18 +81,19 @@ public sealed class OtlpGrpcTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("grpc: received message larger than max (5242880 vs. 4194304)", 1, OutcomeKind.TooLarge)]
-    [InlineData("gRPC message exceeds maximum size 4194304: 5242880", 2, OutcomeKind.TooLarge)]
-    [InlineData("Error, decoded message length too large: found 5 bytes, the limit is: 4 bytes", 2, OutcomeKind.TooLarge)]
-    [InlineData("queue size exceeded", 1, OutcomeKind.RetryLater)]
-    [InlineData("sending queue is full", 2, OutcomeKind.RetryLater)]
-    [InlineData("", 1, OutcomeKind.RetryLater)]
-    public async Task An_overload_is_told_from_a_message_that_is_too_large(string message, int events, OutcomeKind kind)
+    [InlineData(8, "grpc: received message larger than max (5242880 vs. 4194304)", 1, OutcomeKind.TooLarge)]
+    [InlineData(8, "gRPC message exceeds maximum size 4194304: 5242880", 2, OutcomeKind.TooLarge)]
+    [InlineData(11, "Error, decoded message length too large: found 5 bytes, the limit is: 4 bytes", 2, OutcomeKind.TooLarge)]
+    [InlineData(11, "past the end", 2, OutcomeKind.RetryLater)]
+    [InlineData(8, "queue size exceeded", 1, OutcomeKind.RetryLater)]
+    [InlineData(8, "sending queue is full", 2, OutcomeKind.RetryLater)]
+    [InlineData(8, "", 1, OutcomeKind.RetryLater)]
+    public async Task An_overload_is_told_from_a_message_that_is_too_large(int status, string message, int events, OutcomeKind kind)
     {
         _source.Add(events);
-        _script.Enqueue(c => StrictOtlpGrpc.AnswerAsync(c, 8, message));
+        _script.Enqueue(c => StrictOtlpGrpc.AnswerAsync(c, status, message));
         DeliveryOutcome outcome = await KindBench.SendAsync(Json(), _source);
-        Assert.Equal((kind, kind == OutcomeKind.TooLarge ? "destination_error" : "rate_limited"), (outcome.Kind, outcome.Code));
+        Assert.Equal((kind, kind == OutcomeKind.TooLarge || status == 11 ? "destination_error" : "rate_limited"), (outcome.Kind, outcome.Code));
     }
 
     [Theory]

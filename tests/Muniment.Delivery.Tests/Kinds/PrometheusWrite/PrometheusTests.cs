@@ -208,7 +208,7 @@ public sealed class PrometheusTests : IAsyncLifetime
     [InlineData(""","order":"relaxed" """, "order")]
     [InlineData(""","streams":["activity"]""", "streams")]
     [InlineData(""","streams":["otel_logs"]""", "streams")]
-    [InlineData(""","format":"canonical" """, "format")]
+    [InlineData(""","format":"canonical" """, "streams")]
     [InlineData(""","options":{"x":1}""", "options.x")]
     public void Configurations_are_checked(string more, string field) => Assert.Equal(field, KindBench.Refusal(Json("http://127.0.0.1:1", more)));
 
