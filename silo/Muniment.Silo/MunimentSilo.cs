@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Muniment.Grains.Administration;
+using Muniment.Grains.Budgets;
 using Muniment.Grains.Destinations;
 using Muniment.Grains.Journal;
 using Muniment.Grains.Sessions;
@@ -63,6 +64,7 @@ public static class MunimentSilo
         services.AddSingleton<JournalInstruments>();
         services.TryAddSingleton<IAdminRecorder, JournalAdminRecorder>();
         services.AddDestinations(destinations);
+        services.AddSingleton<BudgetReader>();
         services.AddSessions(configuration);
         services.TryAddSingleton<AppendSignal>();
         services.TryAddSingleton<ReaderHints>();

@@ -1,5 +1,8 @@
 using System.Text;
 using Muniment.Events;
+using Muniment.Events.Canonical;
+using Muniment.Gateway.Deciding.Budgets;
+using Muniment.Messages.Budgets;
 using Muniment.Messages.Destinations;
 using Muniment.Messages.Sessions;
 using Muniment.Messages.Tenants;
@@ -18,6 +21,7 @@ internal sealed class Scenario : IAsyncDisposable
     private readonly HecSink _sink;
     private Task<int> _keys = null!;
     private Task _looks = null!;
+    private Task _budget = null!;
 
     private Scenario(PlatformCluster cluster, IGrainFactory door, HecSink sink) => (_cluster, _door, _sink) = (cluster, door, sink);
 
@@ -41,6 +45,7 @@ internal sealed class Scenario : IAsyncDisposable
         scenario.Load = Load.Start(scenario.Tenant, cluster.Store.Journal.Keyring, doors, sendersEach, requestsEach);
         scenario._keys = scenario.AddKeysAsync();
         scenario._looks = scenario.LookAsync();
+        scenario._budget = scenario.SpendAsync(doors);
         return scenario;
     }
 
@@ -50,6 +55,7 @@ internal sealed class Scenario : IAsyncDisposable
         long size = await LogCheck.HoldsExactlyAsync(_cluster.Store, _door, Tenant, await Load.Completion);
         await _keys.WaitAsync(PlatformCluster.Patience);
         await _looks.WaitAsync(PlatformCluster.Patience);
+        await _budget.WaitAsync(PlatformCluster.Patience);
         await SessionsAreWholeAsync();
         await Until(() => Task.FromResult(FirstArrivals().Count == size), () => $"{FirstArrivals().Count} of {size} events arrived");
 
@@ -113,6 +119,29 @@ internal sealed class Scenario : IAsyncDisposable
                 // its silo is gone; ask again
             }
         }
+    }
+
+    /// <summary>Spends of one budget through every door as long as events come. A budget that ended is made again.</summary>
+    private async Task SpendAsync(IReadOnlyList<IGrainFactory> doors)
+    {
+        BudgetSpec spec = new(50, 3_600_000, -1);
+        string key = BudgetKey.Of("p", "l", "user:x", spec.WindowMs, spec.StartMs);
+        BudgetBook[] books = [.. doors.Select(door => new BudgetBook(door, TimeProvider.System))];
+        do
+        {
+            foreach (BudgetBook book in books)
+            {
+                try
+                {
+                    (await book.ReserveAsync(Tenant, key, spec, 1))?.Settle(0);
+                }
+                catch (BudgetUnavailableException)
+                {
+                    // its silo is gone; ask again
+                }
+            }
+        }
+        while (!Load.Completion.IsCompleted);
     }
 
     /// <summary>Keys made along the whole run, each asked for until it is there: one whose answer was lost is a conflict when asked for again.</summary>
