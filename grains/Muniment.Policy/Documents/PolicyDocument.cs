@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Muniment.Policy.Documents;
 
 /// <summary>
-/// A policy as it was published: read, checked and compiled once by the parser, then immutable. What the document does not say is null where
+/// A policy as it was published: read, checked and compiled once by <see cref="PolicyParser"/>, then immutable. What the document does not say is null where
 /// saying nothing differs from saying the usual.
 /// </summary>
 public sealed record PolicyDocument

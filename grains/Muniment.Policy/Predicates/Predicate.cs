@@ -14,9 +14,10 @@ public sealed class Predicate
 {
     private readonly EventTest test;
 
-    internal Predicate(EventTest test, ImmutableSortedSet<string> fields, bool searchesAll)
+    internal Predicate(EventTest test, ImmutableSortedSet<string> fields, bool searchesAll, int regexes)
     {
         this.test = test;
+        Regexes = regexes;
         Fields = fields;
         SearchesAll = searchesAll;
         RequiredTerms = [.. test.Clauses.Select(c => c.Terms)];
@@ -27,6 +28,9 @@ public sealed class Predicate
 
     /// <summary>Whether it has keywords, which look at the whole event.</summary>
     public bool SearchesAll { get; }
+
+    /// <summary>How many regular expressions it has.</summary>
+    public int Regexes { get; }
 
     /// <summary>
     /// What the term index can be asked before an event is looked at: of each inner list an event that matches has at least one term. Empty when nothing
@@ -50,7 +54,7 @@ public sealed class Predicate
         var compiler = new PredicateCompiler(options);
         EventTest? test = compiler.Compile(document);
         error = compiler.Error;
-        predicate = error is null && test is not null ? new Predicate(test, compiler.Fields, compiler.SearchesAll) : null;
+        predicate = error is null && test is not null ? new Predicate(test, compiler.Fields, compiler.SearchesAll, compiler.Regexes) : null;
         return predicate is not null;
     }
 

@@ -31,7 +31,14 @@ internal sealed class PredicateCompiler(PredicateOptions options)
     /// <summary>Notes the first error; always null, so that callers return it.</summary>
     public EventTest? Fail(RuleNode at, string message)
     {
-        Error ??= new PredicateError(at.Path, at.Line, message);
+        Error ??= new PredicateError(at.Path, at.Line, message) { Column = at.Column };
+        return null;
+    }
+
+    /// <summary>The same, where a member's name is wrong and not its value.</summary>
+    private EventTest? Fail(RuleMember at, string message)
+    {
+        Error ??= new PredicateError(at.Value.Path, at.Line > 0 ? at.Line : at.Value.Line, message) { Column = at.Line > 0 ? at.Column : at.Value.Column };
         return null;
     }
 
@@ -47,7 +54,7 @@ internal sealed class PredicateCompiler(PredicateOptions options)
 
             if (member.Name.Length == 0)
             {
-                return Fail(member.Value, "expected a name for each selection");
+                return Fail(member, "expected a name for each selection");
             }
 
             if (Selection(member.Value, 0) is not { } test)
@@ -133,7 +140,7 @@ internal sealed class PredicateCompiler(PredicateOptions options)
         Modifiers modifiers = Modifiers.None;
         if (bar >= 0 && ModifierNames.Read(member.Name.AsSpan(bar + 1), out modifiers) is { } wrong)
         {
-            return Fail(member.Value, wrong);
+            return Fail(member, wrong);
         }
 
         IReadOnlyList<RuleNode> values = member.Value.Kind == RuleNodeKind.List ? member.Value.Items : [member.Value];
@@ -151,7 +158,7 @@ internal sealed class PredicateCompiler(PredicateOptions options)
 
         if (options.Source(name) is not { } field)
         {
-            return Fail(member.Value, $"unknown field '{name}', expected a canonical field such as actor.id, tool.name or details.X");
+            return Fail(member, $"unknown field '{name}', expected a canonical field such as actor.id, tool.name or details.X{(options.IsDecision ? ", or content or tool.args.X" : "")}");
         }
 
         fields.Add(field.Name);

@@ -28,14 +28,17 @@ public enum RuleNodeKind : byte
 /// <param name="Items">Items of a list.</param>
 public sealed record RuleNode(RuleNodeKind Kind, string Path, int Line, string Text, IReadOnlyList<RuleMember> Members, IReadOnlyList<RuleNode> Items)
 {
+    /// <summary>Column in the line from 1, or 0 when not known.</summary>
+    public int Column { get; init; }
+
     /// <summary>A scalar.</summary>
-    public static RuleNode Scalar(RuleNodeKind kind, string path, int line, string text) => new(kind, path, line, text, [], []);
+    public static RuleNode Scalar(RuleNodeKind kind, string path, int line, string text, int column = 0) => new(kind, path, line, text, [], []) { Column = column };
 
     /// <summary>A map.</summary>
-    public static RuleNode Map(string path, int line, IReadOnlyList<RuleMember> members) => new(RuleNodeKind.Map, path, line, "", members, []);
+    public static RuleNode Map(string path, int line, IReadOnlyList<RuleMember> members, int column = 0) => new(RuleNodeKind.Map, path, line, "", members, []) { Column = column };
 
     /// <summary>A list.</summary>
-    public static RuleNode List(string path, int line, IReadOnlyList<RuleNode> items) => new(RuleNodeKind.List, path, line, "", [], items);
+    public static RuleNode List(string path, int line, IReadOnlyList<RuleNode> items, int column = 0) => new(RuleNodeKind.List, path, line, "", [], items) { Column = column };
 
     /// <summary>Whether it is neither map nor list.</summary>
     public bool IsScalar => Kind is not (RuleNodeKind.Map or RuleNodeKind.List);
@@ -58,4 +61,11 @@ public sealed record RuleNode(RuleNodeKind Kind, string Path, int Line, string T
 /// <summary>One member of a map.</summary>
 /// <param name="Name">Its name, unique in the map.</param>
 /// <param name="Value">Its value.</param>
-public sealed record RuleMember(string Name, RuleNode Value);
+public sealed record RuleMember(string Name, RuleNode Value)
+{
+    /// <summary>Line of the name from 1, or 0 when not known.</summary>
+    public int Line { get; init; }
+
+    /// <summary>Column of the name from 1, or 0 when not known.</summary>
+    public int Column { get; init; }
+}
