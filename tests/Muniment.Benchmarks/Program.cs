@@ -22,10 +22,11 @@ if (name == "sink")
     ("query", t => QueryBench.RunAsync(t, int.Parse(Value("--events") ?? "5000000"))),
     ("delivery", t => DeliveryBench.RunAsync(t, int.Parse(Value("--events") ?? $"{DeliveryBench.DefaultBacklog}"))),
     ("formats", FormatBench.RunAsync),
+    ("sealing", SealingBench.RunAsync),
 ];
 if (name != "all" && !benches.Any(b => b.Name == name))
 {
-    Console.Error.WriteLine("scripts/bench [ingest|growth|sustained|query|delivery|formats] [--short] [--events N] [--seconds N]");
+    Console.Error.WriteLine("scripts/bench [ingest|growth|sustained|query|delivery|formats|sealing] [--short] [--events N] [--seconds N]");
     return 2;
 }
 

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Muniment.Events.Blocks.Sealed;
 
@@ -19,45 +21,41 @@ internal struct ByteSet
     public static ByteSet Of(ReadOnlySpan<byte> bytes)
     {
         Span<ulong> words = stackalloc ulong[4];
-        foreach (byte b in bytes)
-        {
-            words[b >> 6] |= 1UL << (b & 63);
-        }
-
+        words.Clear();
+        Collect(bytes, words);
         return Of(words);
     }
 
     /// <summary>The values that occur in some, and in all of these texts, which stand one after the other.</summary>
     public static (ByteSet Any, ByteSet Every) Of(ReadOnlySpan<byte> content, ReadOnlySpan<long> lengths)
     {
-        // How many of the first texts a value stood in without a gap, and whether it stood in any.
-        Span<int> run = stackalloc int[256];
-        Span<bool> seen = stackalloc bool[256];
-        run.Clear();
-        seen.Clear();
-        int at = 0;
-        for (int i = 0; i < lengths.Length; i++)
+        Span<ulong> any = stackalloc ulong[4];
+        any.Clear();
+        Collect(content, any);
+        ByteSet some = Of(any);
+        if (lengths.IsEmpty)
         {
-            foreach (byte b in content.Slice(at, (int)lengths[i]))
+            return (some, All);
+        }
+
+        // The values of the first text; then those of them that the others have too, which are few soon.
+        Span<byte> common = stackalloc byte[256];
+        int count = Of(content[..(int)lengths[0]]).CopyTo(common);
+        int at = (int)lengths[0];
+        for (int i = 1; i < lengths.Length && count > 0; i++)
+        {
+            ReadOnlySpan<byte> text = content.Slice(at, (int)lengths[i]);
+            at += text.Length;
+            for (int j = count - 1; j >= 0; j--)
             {
-                seen[b] = true;
-                if (run[b] == i)
+                if (!text.Contains(common[j]))
                 {
-                    run[b] = i + 1;
+                    common[j] = common[--count];
                 }
             }
-
-            at += (int)lengths[i];
         }
 
-        Span<ulong> any = stackalloc ulong[4], every = stackalloc ulong[4];
-        for (int value = 0; value < 256; value++)
-        {
-            any[value >> 6] |= seen[value] ? 1UL << (value & 63) : 0;
-            every[value >> 6] |= run[value] == lengths.Length ? 1UL << (value & 63) : 0;
-        }
-
-        return (Of(any), Of(every));
+        return (some, Of(common[..count]));
     }
 
     public static ByteSet Read(ReadOnlySpan<byte> stored) => new()
@@ -74,6 +72,61 @@ internal struct ByteSet
         BinaryPrimitives.WriteUInt64LittleEndian(target[8..], _second);
         BinaryPrimitives.WriteUInt64LittleEndian(target[16..], _third);
         BinaryPrimitives.WriteUInt64LittleEndian(target[24..], _fourth);
+    }
+
+    // With vectors: bytes that are in the set already, nearly all after the first few, are seen to be 32 at a time.
+    private static void Collect(ReadOnlySpan<byte> bytes, Span<ulong> words)
+    {
+        int i = 0;
+        if (Avx2.IsSupported && bytes.Length >= 2 * Vector256<byte>.Count)
+        {
+            // Bit h of row l: the value with high half h and low half l, for values below 128 and for those from 128 on.
+            Span<byte> rows = stackalloc byte[32];
+            rows.Clear();
+            Vector256<byte> low = default, high = default;
+            Vector256<byte> bits = Vector256.Create(0x8040201008040201UL).AsByte(), nibble = Vector256.Create((byte)15);
+            for (; i + Vector256<byte>.Count <= bytes.Length; i += Vector256<byte>.Count)
+            {
+                Vector256<byte> some = Vector256.Create(bytes[i..]);
+                Vector256<byte> lows = some & nibble;
+                Vector256<byte> row = Vector256.ConditionalSelect(Vector256.LessThan(some.AsSByte(), Vector256<sbyte>.Zero).AsByte(), Avx2.Shuffle(high, lows), Avx2.Shuffle(low, lows));
+                Vector256<byte> bit = Avx2.Shuffle(bits, (some.AsUInt16() >>> 4).AsByte() & nibble);
+                if ((row & bit) == bit)
+                {
+                    continue;
+                }
+
+                foreach (byte b in bytes.Slice(i, Vector256<byte>.Count))
+                {
+                    words[b >> 6] |= 1UL << (b & 63);
+                    rows[(b & 15) | ((b & 128) >> 3)] |= (byte)(1 << ((b >> 4) & 7));
+                }
+
+                Vector128<byte> lowRows = Vector128.Create<byte>(rows), highRows = Vector128.Create<byte>(rows[16..]);
+                (low, high) = (Vector256.Create(lowRows, lowRows), Vector256.Create(highRows, highRows));
+            }
+        }
+
+        for (; i < bytes.Length; i++)
+        {
+            words[bytes[i] >> 6] |= 1UL << (bytes[i] & 63);
+        }
+    }
+
+    // Its values, one after the other; how many.
+    private readonly int CopyTo(Span<byte> target)
+    {
+        int count = 0;
+        Span<ulong> words = [_first, _second, _third, _fourth];
+        for (int value = 0; value < 256; value++)
+        {
+            if ((words[value >> 6] >> (value & 63) & 1) != 0)
+            {
+                target[count++] = (byte)value;
+            }
+        }
+
+        return count;
     }
 
     private static ByteSet Of(ReadOnlySpan<ulong> words) => new() { _first = words[0], _second = words[1], _third = words[2], _fourth = words[3] };

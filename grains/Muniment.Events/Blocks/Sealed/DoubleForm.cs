@@ -7,19 +7,21 @@ internal static class DoubleForm
     private const double MaxExact = 9_007_199_254_740_992;
 
     /// <summary>The integers and the digits behind the point, if all of these bit patterns come back exactly.</summary>
-    public static bool TryScale(ReadOnlySpan<long> bits, long[] scaled, out int scale)
+    public static bool TryScale(ReadOnlySpan<long> bits, Span<long> scaled, out int scale)
     {
         scale = 0;
+        double power = 1;
         for (int i = 0; i < bits.Length; i++)
         {
             double value = BitConverter.Int64BitsToDouble(bits[i]);
-            while (!TryOne(value, scale, out scaled[i]))
+            while (!TryOne(value, power, out scaled[i]))
             {
                 if (++scale > MaxScale)
                 {
                     return false;
                 }
 
+                power = TextForms.Power(scale);
                 i = 0;
                 value = BitConverter.Int64BitsToDouble(bits[0]);
             }
@@ -30,9 +32,9 @@ internal static class DoubleForm
 
     public static long Bits(long scaled, int scale) => BitConverter.DoubleToInt64Bits(scaled / (double)TextForms.Power(scale));
 
-    private static bool TryOne(double value, int scale, out long scaled)
+    private static bool TryOne(double value, double power, out long scaled)
     {
-        double wide = Math.Round(value * TextForms.Power(scale));
+        double wide = Math.Round(value * power);
         scaled = 0;
         if (!(Math.Abs(wide) < MaxExact))
         {
@@ -40,6 +42,6 @@ internal static class DoubleForm
         }
 
         scaled = (long)wide;
-        return Bits(scaled, scale) == BitConverter.DoubleToInt64Bits(value);
+        return BitConverter.DoubleToInt64Bits(scaled / power) == BitConverter.DoubleToInt64Bits(value);
     }
 }

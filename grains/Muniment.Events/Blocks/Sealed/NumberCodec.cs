@@ -17,16 +17,17 @@ internal static class NumberCodec
     /// <summary>Earlier streams that are tried as a source, newest first.</summary>
     private const int MaxSources = 12;
 
-    /// <summary>Writes a stream and remembers it for later ones.</summary>
-    public static void Write(GrowingBuffer target, ReadOnlySpan<long> values, List<long[]> streams)
+    /// <summary>Writes a stream and remembers it for later ones: the numbers must not change until the block is built.</summary>
+    public static void Write(GrowingBuffer target, ReadOnlyMemory<long> stream, List<ReadOnlyMemory<long>> streams, Scratch scratch)
     {
+        ReadOnlySpan<long> values = stream.Span;
         (long least, int width) = Width(values, 0);
-        if (width == 0 || values.Length < 16 || !(TryFunction(target, values, least, streams) || TryOffset(target, values, streams)))
+        if (width == 0 || values.Length < 16 || !(TryFunction(target, values, streams, scratch) || TryOffset(target, values, streams, scratch)))
         {
             WritePlanes(target, values, least, width);
         }
 
-        streams.Add(values.ToArray());
+        streams.Add(stream);
     }
 
     /// <summary>Reads a stream of <paramref name="count"/> numbers.</summary>
@@ -81,13 +82,7 @@ internal static class NumberCodec
         int count = values.Length - step;
         for (int plane = 0; plane < width; plane++)
         {
-            Span<byte> room = target.Reserve(count)[..count];
-            for (int i = 0; i < room.Length; i++)
-            {
-                long value = step == 0 ? values[i] : values[i + 1] - values[i];
-                room[i] = (byte)((ulong)(value - least) >> (8 * plane));
-            }
-
+            BytePlanes.Write(values, step, least, plane, target.Reserve(count)[..count]);
             target.Advance(count);
         }
     }
@@ -117,23 +112,19 @@ internal static class NumberCodec
         Span<long> target = values.AsSpan(first);
         for (int plane = 0; plane < width; plane++)
         {
-            ReadOnlySpan<byte> bytes = reader.ReadSpan(target.Length);
-            for (int i = 0; i < bytes.Length; i++)
-            {
-                target[i] |= (long)bytes[i] << (8 * plane);
-            }
+            BytePlanes.Read(reader.ReadSpan(target.Length), plane, target);
         }
 
         if (differences)
         {
-            for (int i = 1; i < count; i++)
+            for (int i = 1; i < values.Length; i++)
             {
                 values[i] += values[i - 1] + least;
             }
         }
         else if (least != 0)
         {
-            for (int i = 0; i < count; i++)
+            for (int i = 0; i < values.Length; i++)
             {
                 values[i] += least;
             }
@@ -150,41 +141,23 @@ internal static class NumberCodec
             return (0, 0);
         }
 
-        long least = long.MaxValue, greatest = long.MinValue;
-        if (step == 0)
-        {
-            foreach (long value in values)
-            {
-                least = Math.Min(least, value);
-                greatest = Math.Max(greatest, value);
-            }
-        }
-        else
-        {
-            for (int i = 1; i < values.Length; i++)
-            {
-                long value = values[i] - values[i - 1];
-                least = Math.Min(least, value);
-                greatest = Math.Max(greatest, value);
-            }
-        }
-
+        (long least, long greatest) = BytePlanes.Range(values, step);
         return (least, (64 - BitOperations.LeadingZeroCount((ulong)(greatest - least)) + 7) / 8);
     }
 
     // Where each value of an earlier stream always goes with the same value of this one, that table is all there is to store.
-    private static bool TryFunction(GrowingBuffer target, ReadOnlySpan<long> values, long least, List<long[]> streams)
+    private static bool TryFunction(GrowingBuffer target, ReadOnlySpan<long> values, List<ReadOnlyMemory<long>> streams, Scratch scratch)
     {
+        int limit = values.Length / 2;
+        Span<long> table = scratch.Table(limit);
         for (int at = streams.Count - 1; at >= Math.Max(0, streams.Count - MaxSources); at--)
         {
-            long[] source = streams[at];
+            ReadOnlySpan<long> source = streams[at].Span;
             if (source.Length != values.Length || source[0] != 0)
             {
                 continue;
             }
 
-            int limit = values.Length / 2;
-            long[] table = new long[limit];
             int size = 0;
             bool holds = true;
             for (int i = 0; i < source.Length && holds; i++)
@@ -197,7 +170,7 @@ internal static class NumberCodec
                 }
                 else
                 {
-                    holds = key >= 0 && key < size && table[key] == values[i];
+                    holds = key >= 0 && key < size && table[(int)key] == values[i];
                 }
             }
 
@@ -206,7 +179,9 @@ internal static class NumberCodec
                 target.WriteByte(Function);
                 target.WriteVarint((ulong)at);
                 target.WriteVarint((ulong)size);
-                Write(target, table.AsSpan(0, size), streams);
+                Memory<long> results = scratch.Numbers.Take(size);
+                table[..size].CopyTo(results.Span);
+                Write(target, results, streams, scratch);
                 return true;
             }
         }
@@ -214,11 +189,11 @@ internal static class NumberCodec
         return false;
     }
 
-    private static bool TryOffset(GrowingBuffer target, ReadOnlySpan<long> values, List<long[]> streams)
+    private static bool TryOffset(GrowingBuffer target, ReadOnlySpan<long> values, List<ReadOnlyMemory<long>> streams, Scratch scratch)
     {
         for (int at = streams.Count - 1; at >= Math.Max(0, streams.Count - MaxSources); at--)
         {
-            long[] source = streams[at];
+            ReadOnlySpan<long> source = streams[at].Span;
             long offset = source.Length == values.Length ? values[0] - source[0] : 0;
             bool holds = source.Length == values.Length;
             for (int i = 1; i < source.Length && holds; i++)
@@ -230,9 +205,9 @@ internal static class NumberCodec
             {
                 target.WriteByte(Offset);
                 target.WriteVarint((ulong)at);
-                long[] same = new long[values.Length];
-                Array.Fill(same, offset);
-                Write(target, same, streams);
+                Memory<long> same = scratch.Numbers.Take(values.Length);
+                same.Span.Fill(offset);
+                Write(target, same, streams, scratch);
                 return true;
             }
         }

@@ -1,6 +1,6 @@
 namespace Muniment.Events.Blocks.Sealed;
 
-/// <summary>Envelopes, resources or scopes of a block, each kept once, and which event has which.</summary>
+/// <summary>Envelopes, resources or scopes of a block, each kept once, and which event has which. Used again for the next block.</summary>
 internal sealed class PartTable
 {
     private readonly Dictionary<ulong, int> _known = [];
@@ -12,12 +12,21 @@ internal sealed class PartTable
     /// <summary>Number of each event's part.</summary>
     public Column Indices { get; } = new();
 
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
+    {
+        _known.Clear();
+        _parts.Clear();
+        Parts.Clear();
+        Indices.Clear();
+    }
+
     public void Add(ReadOnlyMemory<byte> part)
     {
         // Decoded events share their parts' memory, so the same as last time needs no hash.
-        if (Indices.Count > 0 && _parts[(int)Indices.Numbers[^1]].Equals(part))
+        if (Indices.Count > 0 && _parts[(int)Indices.Last].Equals(part))
         {
-            Indices.Add(Indices.Numbers[^1]);
+            Indices.Add(Indices.Last);
             return;
         }
 

@@ -1,32 +1,32 @@
 namespace Muniment.Events.Blocks.Sealed;
 
 /// <summary>A column of byte strings as it will be stored.</summary>
-internal sealed class PlannedColumn
+internal readonly record struct PlannedColumn
 {
     /// <summary>How values are rewritten.</summary>
-    public TextForm Form { get; set; }
+    public TextForm Form { get; init; }
 
     /// <summary>Decimal and time: digits behind the point.</summary>
-    public int Scale { get; set; }
+    public int Scale { get; init; }
 
     /// <summary>The values, or the dictionary's entries.</summary>
-    public ReadOnlyMemory<byte> Content { get; set; }
+    public ReadOnlyMemory<byte> Content { get; init; }
 
     /// <summary>Their lengths; for decimal and time the numbers themselves.</summary>
-    public long[] Lengths { get; set; } = [];
+    public ReadOnlyMemory<long> Lengths { get; init; }
 
-    /// <summary>Entry of each value; null when the column is no dictionary.</summary>
-    public long[]? Indices { get; set; }
+    /// <summary>Whether it is a dictionary.</summary>
+    public bool HasIndices { get; init; }
 
-    /// <summary>While looking for repeats: where each entry stood first.</summary>
-    public List<int> First { get; } = [];
+    /// <summary>Entry of each value, when it is a dictionary.</summary>
+    public ReadOnlyMemory<long> Indices { get; init; }
 
     /// <summary>The frame that it belongs to.</summary>
     public SealedFrame Frame => this switch
     {
         { Form: TextForm.Decimal or TextForm.Time } => SealedFrame.Rest,
-        { Indices: not null } when Lengths.Length <= 256 => SealedFrame.Names,
-        { Form: TextForm.Uuid or TextForm.Hex } or { Indices: not null } => SealedFrame.Ids,
+        { HasIndices: true, Lengths.Length: <= 256 } => SealedFrame.Names,
+        { Form: TextForm.Uuid or TextForm.Hex } or { HasIndices: true } => SealedFrame.Ids,
         _ when Lengths.Length == 0 || Content.Length <= 16L * Lengths.Length => SealedFrame.Ids,
         _ => SealedFrame.Text,
     };

@@ -58,6 +58,7 @@ internal readonly ref struct ProtoWalk(ShapeTree tree, RecordReader values, Read
                     {
                         ProtoType.Leaf => Step(ref node, ShapeOp.Bytes, (uint)tag, context) && values.Keep(node, at, (int)length),
                         ProtoType.Key => Key(ref node, message[start..next], ref context),
+                        ProtoType.Attribute => Attribute(ref node, (uint)tag, at, next, context, depth),
                         _ => Nested(ref node, (uint)tag, at, next, field, context, depth),
                     };
                     if (!ok)
@@ -91,6 +92,77 @@ internal readonly ref struct ProtoWalk(ShapeTree tree, RecordReader values, Read
 
         node = begin;
         return Message(ref node, at, end, type, tree[begin].Context, depth + 1) && Step(ref node, ShapeOp.End, 0, context);
+    }
+
+    private bool Attribute(ref int node, uint tag, int at, int end, int context, int depth)
+    {
+        int from = node;
+        if (depth + 2 <= MaxDepth)
+        {
+            for (int number = tree.FirstAttribute(from); number >= 0;)
+            {
+                ref readonly AttributeStep step = ref tree.Attribute(number);
+                if (step.Tag == tag && IsAttribute(step, at, end))
+                {
+                    node = step.Node;
+                    return KeepValue(step, at + step.Key.Length, end);
+                }
+
+                number = step.Next;
+            }
+        }
+
+        if (!Nested(ref node, tag, at, end, ProtoType.Attribute, context, depth))
+        {
+            return false;
+        }
+
+        if (depth + 2 <= MaxDepth)
+        {
+            tree.LearnAttribute(from, tag, node);
+        }
+
+        return true;
+    }
+
+    // Exactly the step's key and one value of its kind, each number in its shortest form.
+    private bool IsAttribute(in AttributeStep step, int at, int end)
+    {
+        ReadOnlySpan<byte> message = _record[at..end];
+        int value = step.Key.Length;
+        if (message.Length < value + 3 || !message.StartsWith(step.Key) || message[value] != AttributeStep.ValueTag)
+        {
+            return false;
+        }
+
+        value++;
+        if (!Minimal(message, ref value, out ulong length) || length != (ulong)(message.Length - value) || length < 2 || message[value] != step.Value)
+        {
+            return false;
+        }
+
+        value++;
+        return step.Op switch
+        {
+            ShapeOp.Bytes => Minimal(message, ref value, out ulong bytes) && bytes == (ulong)(message.Length - value),
+            ShapeOp.Varint => Minimal(message, ref value, out _) && value == message.Length,
+            _ => message.Length - value == 8,
+        };
+    }
+
+    // What was found to be an attribute of this step.
+    private bool KeepValue(in AttributeStep step, int at, int end)
+    {
+        at++;
+        Minimal(_record, ref at, out _);
+        at++;
+        if (step.Op == ShapeOp.Fixed64)
+        {
+            return values.KeepAs(step.Column, BinaryPrimitives.ReadInt64LittleEndian(_record[at..]));
+        }
+
+        Minimal(_record, ref at, out ulong number);
+        return step.Op == ShapeOp.Varint ? values.KeepAs(step.Column, (long)number) : values.KeepAs(step.Column, at, end - at);
     }
 
     // An attribute's key belongs to the shape and names the column of its value.

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Muniment.Events.Blocks.Sealed;
 
 /// <summary>Takes records apart into a path in the tree of shapes and values in columns. What cannot be rebuilt byte for byte is kept whole.</summary>
@@ -21,10 +23,10 @@ internal sealed class RecordReader(ShapeTree tree)
             Keep(last, 0, record.Length);
         }
 
-        for (int i = 0; i < _count; i++)
+        ReadOnlySpan<Column> columns = CollectionsMarshal.AsSpan(tree.Columns);
+        foreach (ref readonly PendingValue value in _pending.AsSpan(0, _count))
         {
-            ref readonly PendingValue value = ref _pending[i];
-            Column column = tree.Columns[value.Column];
+            Column column = columns[value.Column];
             if (value.Length >= 0)
             {
                 column.Add(record.Slice((int)value.Number, value.Length));
@@ -43,6 +45,12 @@ internal sealed class RecordReader(ShapeTree tree)
 
     /// <summary>Remembers a number.</summary>
     public bool Keep(int node, long number) => Keep(new PendingValue(tree[node].Argument, -1, number));
+
+    /// <summary>Remembers a byte string for a column.</summary>
+    public bool KeepAs(int column, int offset, int length) => Keep(new PendingValue(column, length, offset));
+
+    /// <summary>Remembers a number for a column.</summary>
+    public bool KeepAs(int column, long number) => Keep(new PendingValue(column, -1, number));
 
     private bool Keep(PendingValue value)
     {

@@ -9,7 +9,19 @@ namespace Muniment.Events.Blocks.Sealed;
 /// </summary>
 public sealed class SealedBlockEncoder : IDisposable
 {
+    private const int KeptStoredSizeBytes = 4 * 1024 * 1024;
+
     private readonly FrameCipher _cipher = new();
+    private readonly ShapeTree _tree = new();
+    private readonly RecordReader _reader;
+    private readonly Column _shapes = new(), _received = new(), _kinds = new();
+    private readonly PartTable _envelopes = new(), _resources = new(), _scopes = new();
+    private readonly SealedFrameWriter _writer = new();
+    private readonly List<TextPieces.Piece> _pieces = [];
+    private readonly GrowingBuffer _stored = new(64 * 1024);
+
+    /// <summary>An encoder. It keeps what it needs for a block of the usual size, and the values of the block encoded last.</summary>
+    public SealedBlockEncoder() => _reader = new RecordReader(_tree);
 
     /// <summary>Encodes consecutive events.</summary>
     /// <param name="events">1 to <see cref="Segment.MaxEvents"/> events with dense seqs.</param>
@@ -51,21 +63,18 @@ public sealed class SealedBlockEncoder : IDisposable
         }
     }
 
-    private static GrowingBuffer[] BuildFrames(ReadOnlySpan<StoredEvent> events, ReadOnlySpan<NonceRange> ranges)
+    private GrowingBuffer[] BuildFrames(ReadOnlySpan<StoredEvent> events, ReadOnlySpan<NonceRange> ranges)
     {
-        var tree = new ShapeTree();
-        var reader = new RecordReader(tree);
-        Column shapes = new(), received = new(), kinds = new();
-        PartTable envelopes = new(), resources = new(), scopes = new();
+        Clear();
         long recordBytes = 0;
         foreach (ref readonly StoredEvent stored in events)
         {
-            shapes.Add(reader.Read(stored.Kind, stored.Record.Span));
-            received.Add(stored.ReceivedNs);
-            kinds.Add((long)stored.Kind);
-            envelopes.Add(stored.Envelope);
-            resources.Add(stored.Resource);
-            scopes.Add(stored.Scope);
+            _shapes.Add(_reader.Read(stored.Kind, stored.Record.Span));
+            _received.Add(stored.ReceivedNs);
+            _kinds.Add((long)stored.Kind);
+            _envelopes.Add(stored.Envelope);
+            _resources.Add(stored.Resource);
+            _scopes.Add(stored.Scope);
             recordBytes += stored.Record.Length;
         }
 
@@ -74,32 +83,44 @@ public sealed class SealedBlockEncoder : IDisposable
             throw new ArgumentException($"a sealed block takes {SealedHeader.MaxRawLength} bytes of records, not {recordBytes}: fewer events at a time", nameof(events));
         }
 
-        var writer = new SealedFrameWriter();
-        writer.Add(SealedColumnId.Shape, shapes);
-        writer.Add(SealedColumnId.Received, received);
-        writer.Add(SealedColumnId.Kind, kinds);
-        writer.Add(SealedColumnId.Envelope, envelopes.Indices);
-        writer.Add(SealedColumnId.Resource, resources.Indices);
-        writer.Add(SealedColumnId.Scope, scopes.Indices);
-        writer.Add(SealedColumnId.Envelopes, envelopes.Parts, SealedFrame.Rest);
-        writer.Add(SealedColumnId.Resources, resources.Parts, SealedFrame.Rest);
-        writer.Add(SealedColumnId.Scopes, scopes.Parts, SealedFrame.Rest);
-        int[] columns = writer.AddTree(tree, recordBytes, ranges);
+        _writer.Add(SealedColumnId.Shape, _shapes);
+        _writer.Add(SealedColumnId.Received, _received);
+        _writer.Add(SealedColumnId.Kind, _kinds);
+        _writer.Add(SealedColumnId.Envelope, _envelopes.Indices);
+        _writer.Add(SealedColumnId.Resource, _resources.Indices);
+        _writer.Add(SealedColumnId.Scope, _scopes.Indices);
+        _writer.Add(SealedColumnId.Envelopes, _envelopes.Parts, SealedFrame.Rest);
+        _writer.Add(SealedColumnId.Resources, _resources.Parts, SealedFrame.Rest);
+        _writer.Add(SealedColumnId.Scopes, _scopes.Parts, SealedFrame.Rest);
+        int[] columns = _writer.AddTree(_tree, recordBytes, ranges);
         for (int i = 0; i < columns.Length; i++)
         {
-            writer.Add(SealedColumnId.FirstOfTree + i, tree.Columns[columns[i]]);
+            _writer.Add(SealedColumnId.FirstOfTree + i, _tree.Columns[columns[i]]);
         }
 
-        return writer.Finish();
+        return _writer.Finish();
+    }
+
+    private void Clear()
+    {
+        _tree.Clear();
+        _shapes.Clear();
+        _received.Clear();
+        _kinds.Clear();
+        _envelopes.Clear();
+        _resources.Clear();
+        _scopes.Clear();
+        _writer.Clear();
+        _pieces.Clear();
+        _stored.Clear(KeptStoredSizeBytes);
     }
 
     private byte[] Seal(SealedHeader header, GrowingBuffer[] frames)
     {
         byte[] clear = new byte[SealedHeader.SizeBytes + 1];
         header.Write(clear);
-        byte[][] stored = new byte[frames.Length][];
+        Span<int> ends = stackalloc int[SealedHeader.FrameCount];
         int total = SealedHeader.SizeBytes;
-        List<TextPieces.Piece> pieces = [];
         for (int i = 0; i < frames.Length; i++)
         {
             if (frames[i].Length > SealedHeader.MaxRawLength)
@@ -112,35 +133,39 @@ public sealed class SealedBlockEncoder : IDisposable
             if (i == (int)SealedFrame.Text)
             {
                 entry[0] = (byte)FrameCodec.Pieces;
-                pieces = TextPieces.Compress(frames[i].Written, _cipher);
-                BinaryPrimitives.WriteInt32BigEndian(entry[8..], TextPieces.StoredLength(pieces));
-                total += TextPieces.StoredLength(pieces);
-                continue;
+                TextPieces.Compress(frames[i].Written, _cipher, _stored, _pieces);
+                BinaryPrimitives.WriteInt32BigEndian(entry[8..], TextPieces.StoredLength(_pieces));
+                total += TextPieces.StoredLength(_pieces);
+            }
+            else
+            {
+                ReadOnlySpan<byte> compressed = _cipher.Compress(frames[i].Written, 0, out FrameCodec codec);
+                entry[0] = (byte)codec;
+                BinaryPrimitives.WriteInt32BigEndian(entry[8..], compressed.Length);
+                RandomNumberGenerator.Fill(entry[SealedHeader.NonceInEntry..]);
+                _stored.Write(compressed);
+                total += compressed.Length + SegmentHeader.TagSizeBytes;
             }
 
-            ReadOnlySpan<byte> compressed = _cipher.Compress(frames[i].Written, 0, out FrameCodec codec);
-            entry[0] = (byte)codec;
-            BinaryPrimitives.WriteInt32BigEndian(entry[8..], compressed.Length);
-            RandomNumberGenerator.Fill(entry[SealedHeader.NonceInEntry..]);
-            stored[i] = compressed.ToArray();
-            total += compressed.Length + SegmentHeader.TagSizeBytes;
+            ends[i] = _stored.Length;
         }
 
-        byte[] payload = new byte[total];
+        byte[] payload = GC.AllocateUninitializedArray<byte>(total);
         clear.AsSpan(0, SealedHeader.SizeBytes).CopyTo(payload);
         int at = SealedHeader.SizeBytes;
         for (int i = 0; i < frames.Length; i++)
         {
+            ReadOnlySpan<byte> stored = _stored.Written[(i == 0 ? 0 : ends[i - 1])..ends[i]];
             if (i == (int)SealedFrame.Text)
             {
-                TextPieces.Seal(clear, pieces, _cipher, payload.AsSpan(at));
-                at += TextPieces.StoredLength(pieces);
+                TextPieces.Seal(clear, stored, _pieces, _cipher, payload.AsSpan(at));
+                at += TextPieces.StoredLength(_pieces);
                 continue;
             }
 
             clear[SealedHeader.SizeBytes] = (byte)i;
-            _cipher.Encrypt(Entry(clear, i)[SealedHeader.NonceInEntry..], stored[i], clear, payload.AsSpan(at));
-            at += stored[i].Length + SegmentHeader.TagSizeBytes;
+            _cipher.Encrypt(Entry(clear, i)[SealedHeader.NonceInEntry..], stored, clear, payload.AsSpan(at));
+            at += stored.Length + SegmentHeader.TagSizeBytes;
         }
 
         return payload;

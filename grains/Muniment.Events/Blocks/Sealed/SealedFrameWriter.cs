@@ -6,9 +6,27 @@ namespace Muniment.Events.Blocks.Sealed;
 /// </summary>
 internal sealed class SealedFrameWriter
 {
+    private const int KeptFrameSizeBytes = 4 * 1024 * 1024;
+
     private readonly GrowingBuffer[] _frames = [new(64 * 1024), new(64 * 1024), new(64 * 1024), new(64 * 1024)];
-    private readonly List<long[]>[] _streams = [[], [], [], []];
+    private readonly List<ReadOnlyMemory<long>>[] _streams = [[], [], [], []];
     private readonly List<(int Id, Column Column, SealedFrame? Frame)> _columns = [];
+    private readonly Column _parents = new(), _ops = new(), _tags = new(), _arguments = new(), _texts = new(), _lasts = new(), _keys = new(), _firsts = new(), _counts = new();
+    private readonly Scratch _scratch = new();
+
+    /// <summary>Forgets the block before, and what it took beyond the usual.</summary>
+    public void Clear()
+    {
+        Array.ForEach(_frames, frame => frame.Clear(KeptFrameSizeBytes));
+        Array.ForEach(_streams, streams => streams.Clear());
+        _columns.Clear();
+        foreach (Column column in (ReadOnlySpan<Column>)[_parents, _ops, _tags, _arguments, _texts, _lasts, _keys, _firsts, _counts])
+        {
+            column.Clear();
+        }
+
+        _scratch.Reset();
+    }
 
     public void Add(int id, Column column, SealedFrame? frame = null) => _columns.Add((id, column, frame));
 
@@ -18,7 +36,7 @@ internal sealed class SealedFrameWriter
     public int[] AddTree(ShapeTree tree, long recordBytes, ReadOnlySpan<NonceRange> ranges)
     {
         GrowingBuffer target = _frames[(int)SealedFrame.Rest];
-        List<long[]> streams = _streams[(int)SealedFrame.Rest];
+        List<ReadOnlyMemory<long>> streams = _streams[(int)SealedFrame.Rest];
         target.WriteVarint((ulong)recordBytes);
         WriteRanges(target, streams, ranges);
 
@@ -34,7 +52,7 @@ internal sealed class SealedFrameWriter
 
         int[] numbers = new int[tree.Count];
         Dictionary<int, int> columns = [], literals = [];
-        Column parents = new(), ops = new(), tags = new(), arguments = new(), texts = new(), lasts = new();
+        Column parents = _parents, ops = _ops, tags = _tags, arguments = _arguments, texts = _texts, lasts = _lasts;
         int next = roots;
         for (int node = 0; node < tree.Count; node++)
         {
@@ -75,14 +93,14 @@ internal sealed class SealedFrameWriter
         }
 
         target.WriteVarint((ulong)texts.Count);
-        TextCodec.Write(target, TextCodec.Plan(texts), streams);
+        TextCodec.Write(target, TextPlanner.Plan(texts, _scratch), streams, _scratch);
         target.WriteVarint((ulong)parents.Count);
-        NumberCodec.Write(target, parents.Numbers, streams);
-        NumberCodec.Write(target, ops.Numbers, streams);
-        NumberCodec.Write(target, tags.Numbers, streams);
-        NumberCodec.Write(target, arguments.Numbers, streams);
+        NumberCodec.Write(target, parents.Numbers, streams, _scratch);
+        NumberCodec.Write(target, ops.Numbers, streams, _scratch);
+        NumberCodec.Write(target, tags.Numbers, streams, _scratch);
+        NumberCodec.Write(target, arguments.Numbers, streams, _scratch);
         target.WriteVarint((ulong)lasts.Count);
-        NumberCodec.Write(target, lasts.Numbers, streams);
+        NumberCodec.Write(target, lasts.Numbers, streams, _scratch);
         return [.. columns.OrderBy(c => c.Value).Select(c => c.Key)];
     }
 
@@ -90,49 +108,57 @@ internal sealed class SealedFrameWriter
     {
         foreach ((int id, Column column, SealedFrame? wanted) in _columns)
         {
-            PlannedColumn? plan = column.IsBytes ? TextCodec.Plan(column) : null;
-            int frame = (int)(wanted ?? plan?.Frame ?? SealedFrame.Rest);
-            if (plan is not null && frame == (int)SealedFrame.Text)
+            if (column.IsBytes)
             {
-                AddText(id, plan);
+                AddBytes(id, column, wanted);
                 continue;
             }
 
+            int frame = (int)(wanted ?? SealedFrame.Rest);
             GrowingBuffer target = _frames[frame];
             target.WriteVarint((ulong)id);
             target.WriteVarint((ulong)column.Count);
-            if (plan is not null)
-            {
-                TextCodec.Write(target, plan, _streams[frame]);
-                continue;
-            }
-
-            long[] scaled = new long[column.Count];
-            if (column.Count > 0 && IsWide(column.Numbers) && DoubleForm.TryScale(column.Numbers, scaled, out int scale))
+            if (column.Count > 0 && IsWide(column.Numbers.Span) && _scratch.Numbers.Take(column.Count) is var scaled && DoubleForm.TryScale(column.Numbers.Span, scaled.Span, out int scale))
             {
                 target.WriteByte(SealedColumnId.DoubleForm);
                 target.WriteByte((byte)scale);
-                NumberCodec.Write(target, scaled, _streams[frame]);
+                NumberCodec.Write(target, scaled, _streams[frame], _scratch);
             }
             else
             {
                 target.WriteByte(SealedColumnId.NumberForm);
-                NumberCodec.Write(target, column.Numbers, _streams[frame]);
+                NumberCodec.Write(target, column.Numbers, _streams[frame], _scratch);
             }
         }
 
         return _frames;
     }
 
+    private void AddBytes(int id, Column column, SealedFrame? wanted)
+    {
+        PlannedColumn plan = TextPlanner.Plan(column, _scratch);
+        SealedFrame frame = wanted ?? plan.Frame;
+        if (frame == SealedFrame.Text)
+        {
+            AddText(id, plan);
+            return;
+        }
+
+        GrowingBuffer target = _frames[(int)frame];
+        target.WriteVarint((ulong)id);
+        target.WriteVarint((ulong)column.Count);
+        TextCodec.Write(target, plan, _streams[(int)frame], _scratch);
+    }
+
     // The last frame says how the texts lie; the text frame holds nothing but them.
-    private void AddText(int id, PlannedColumn plan)
+    private void AddText(int id, in PlannedColumn plan)
     {
         GrowingBuffer target = _frames[(int)SealedFrame.Rest];
         target.WriteVarint((ulong)id);
         target.WriteVarint((ulong)plan.Lengths.Length);
         target.WriteByte(SealedColumnId.TextFrameForm);
-        NumberCodec.Write(target, plan.Lengths, _streams[(int)SealedFrame.Rest]);
-        (ByteSet any, ByteSet every) = ByteSet.Of(plan.Content.Span, plan.Lengths);
+        NumberCodec.Write(target, plan.Lengths, _streams[(int)SealedFrame.Rest], _scratch);
+        (ByteSet any, ByteSet every) = ByteSet.Of(plan.Content.Span, plan.Lengths.Span);
         any.Write(target.Reserve(ByteSet.SizeBytes));
         target.Advance(ByteSet.SizeBytes);
         every.Write(target.Reserve(ByteSet.SizeBytes));
@@ -154,9 +180,9 @@ internal sealed class SealedFrameWriter
         return false;
     }
 
-    private static void WriteRanges(GrowingBuffer target, List<long[]> streams, ReadOnlySpan<NonceRange> ranges)
+    private void WriteRanges(GrowingBuffer target, List<ReadOnlyMemory<long>> streams, ReadOnlySpan<NonceRange> ranges)
     {
-        Column keys = new(), firsts = new(), counts = new();
+        Column keys = _keys, firsts = _firsts, counts = _counts;
         foreach (NonceRange range in ranges)
         {
             keys.Add(range.KeyId);
@@ -165,9 +191,9 @@ internal sealed class SealedFrameWriter
         }
 
         target.WriteVarint((ulong)ranges.Length);
-        NumberCodec.Write(target, keys.Numbers, streams);
-        NumberCodec.Write(target, firsts.Numbers, streams);
-        NumberCodec.Write(target, counts.Numbers, streams);
+        NumberCodec.Write(target, keys.Numbers, streams, _scratch);
+        NumberCodec.Write(target, firsts.Numbers, streams, _scratch);
+        NumberCodec.Write(target, counts.Numbers, streams, _scratch);
         foreach (NonceRange range in ranges)
         {
             range.Nonce.Write(target.Reserve(SegmentNonce.SizeBytes));

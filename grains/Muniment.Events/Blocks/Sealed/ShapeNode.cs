@@ -15,6 +15,9 @@ internal struct ShapeNode
     public int FirstChild;
     public int NextSibling;
 
+    /// <summary>First of the ways on by a whole attribute, -1 for none.</summary>
+    public int FirstAttribute;
+
     /// <summary>Number of the shape that ends here, -1 for none.</summary>
     public int Shape;
 }

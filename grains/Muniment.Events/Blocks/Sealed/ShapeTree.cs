@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Muniment.Events.Blocks.Sealed;
 
 /// <summary>
 /// Shapes of a block's records as a tree, and the columns that their values go to. Reading a record walks down the tree; records of the same make
-/// take the same path, so that the usual step is one comparison.
+/// take the same path, so that the usual step is one comparison. Used again for the next block.
 /// </summary>
 internal sealed class ShapeTree
 {
@@ -18,31 +19,21 @@ internal sealed class ShapeTree
     public const int MaxLiteralSizeBytes = 512;
 
     private const int Roots = 5;
+    private const int FirstNodes = 256;
+    private const int KeptNodes = 2048;
+    private const int KeptColumns = 256;
 
     private readonly Dictionary<(int Context, uint Tag, ulong Key), int> _contexts = [];
     private readonly Dictionary<(int Context, ShapeOp Op, uint Tag), int> _columnIds = [];
     private readonly Dictionary<ulong, int> _literalIds = [];
-    private ShapeNode[] _nodes = new ShapeNode[256];
+    private readonly List<AttributeStep> _attributes = [];
+    private readonly List<Column> _free = [];
+    private ShapeNode[] _nodes = [];
 
-    public ShapeTree()
-    {
-        for (int kind = 0; kind < Roots; kind++)
-        {
-            _nodes[kind] = new ShapeNode { Parent = -1, Op = ShapeOp.Root, Tag = (uint)kind, Context = kind, FirstChild = -1, NextSibling = -1, Shape = -1 };
-        }
-
-        Count = Roots;
-        for (int i = 0; i < Roots; i++)
-        {
-            _contexts.Add((-1, (uint)i, 0), i);
-        }
-
-        // There from the start, because it is needed most when the tree is full.
-        Whole = Add(0, ShapeOp.Text, 0, 0);
-    }
+    public ShapeTree() => Clear();
 
     /// <summary>The shape of records that are kept whole.</summary>
-    public int Whole { get; }
+    public int Whole { get; private set; }
 
     public int Count { get; private set; }
 
@@ -56,6 +47,79 @@ internal sealed class ShapeTree
     public List<int> Shapes { get; } = [];
 
     public ref readonly ShapeNode this[int node] => ref _nodes[node];
+
+    /// <summary>Begins anew for the next block; some columns are used again.</summary>
+    public void Clear()
+    {
+        foreach (Column column in Columns)
+        {
+            if (_free.Count < KeptColumns)
+            {
+                column.Clear();
+                _free.Add(column);
+            }
+        }
+
+        _contexts.Clear();
+        _columnIds.Clear();
+        _literalIds.Clear();
+        _attributes.Clear();
+        Literals.Clear();
+        Columns.Clear();
+        Shapes.Clear();
+        if (_nodes.Length is 0 or > KeptNodes)
+        {
+            _nodes = new ShapeNode[FirstNodes];
+        }
+
+        for (int kind = 0; kind < Roots; kind++)
+        {
+            _nodes[kind] = new ShapeNode { Parent = -1, Op = ShapeOp.Root, Tag = (uint)kind, Context = kind, FirstChild = -1, NextSibling = -1, FirstAttribute = -1, Shape = -1 };
+            _contexts.Add((-1, (uint)kind, 0), kind);
+        }
+
+        Count = Roots;
+
+        // There from the start, because it is needed most when the tree is full.
+        Whole = Add(0, ShapeOp.Text, 0, 0);
+    }
+
+    /// <summary>The ways on from a node by a whole attribute: the first one, or -1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int FirstAttribute(int node) => _nodes[node].FirstAttribute;
+
+    /// <summary>A way on by a whole attribute.</summary>
+    public ref readonly AttributeStep Attribute(int number) => ref CollectionsMarshal.AsSpan(_attributes)[number];
+
+    /// <summary>Remembers an attribute that was just read step by step from one node to another, if it is one of the usual ones: a key, and one plain value.</summary>
+    public void LearnAttribute(int from, uint tag, int to)
+    {
+        ref readonly ShapeNode end = ref _nodes[to];
+        ref readonly ShapeNode inner = ref _nodes[end.Parent];
+        if (end.Op != ShapeOp.End || inner.Op != ShapeOp.End)
+        {
+            return;
+        }
+
+        ref readonly ShapeNode value = ref _nodes[inner.Parent];
+        if (value.Op is not (ShapeOp.Bytes or ShapeOp.Varint or ShapeOp.Fixed64) || value.Tag > 0x7f)
+        {
+            return;
+        }
+
+        ref readonly ShapeNode any = ref _nodes[value.Parent];
+        if (any.Op != ShapeOp.Begin || any.Tag != AttributeStep.ValueTag)
+        {
+            return;
+        }
+
+        ref readonly ShapeNode key = ref _nodes[any.Parent];
+        if (key.Op == ShapeOp.Literal && _nodes[key.Parent] is { Op: ShapeOp.Begin } begin && begin.Tag == tag && begin.Parent == from)
+        {
+            _attributes.Add(new AttributeStep(_nodes[from].FirstAttribute, tag, Literals[key.Argument], (byte)value.Tag, value.Op, to, value.Argument));
+            _nodes[from].FirstAttribute = _attributes.Count - 1;
+        }
+    }
 
     /// <summary>The child by this step, or -1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -120,7 +184,7 @@ internal sealed class ShapeTree
             ShapeOp.Text or ShapeOp.Bytes or ShapeOp.Varint or ShapeOp.Fixed64 or ShapeOp.Fixed32 => ColumnId(context, op, tag),
             _ => 0,
         };
-        _nodes[Count] = new ShapeNode { Parent = node, Op = op, Tag = tag, Argument = argument, Context = context, FirstChild = -1, NextSibling = _nodes[node].FirstChild, Shape = -1 };
+        _nodes[Count] = new ShapeNode { Parent = node, Op = op, Tag = tag, Argument = argument, Context = context, FirstChild = -1, NextSibling = _nodes[node].FirstChild, FirstAttribute = -1, Shape = -1 };
         _nodes[node].FirstChild = Count;
         return Count++;
     }
@@ -155,7 +219,16 @@ internal sealed class ShapeTree
         if (!_columnIds.TryGetValue((context, op, tag), out int id))
         {
             id = Columns.Count;
-            Columns.Add(new Column());
+            if (_free.Count > 0)
+            {
+                Columns.Add(_free[^1]);
+                _free.RemoveAt(_free.Count - 1);
+            }
+            else
+            {
+                Columns.Add(new Column());
+            }
+
             _columnIds.Add((context, op, tag), id);
         }
 

@@ -61,26 +61,33 @@ internal sealed class TextPieces : IDisposable
     /// <summary>Bytes of all pieces.</summary>
     public int RawLength { get; }
 
-    /// <summary>Cuts a frame and compresses the pieces.</summary>
-    public static List<Piece> Compress(ReadOnlySpan<byte> content, FrameCipher cipher)
+    /// <summary>Cuts a frame and compresses the pieces, one after the other.</summary>
+    public static void Compress(ReadOnlySpan<byte> content, FrameCipher cipher, GrowingBuffer target, List<Piece> pieces)
     {
-        List<Piece> pieces = [];
         while (content.Length > 0)
         {
             ReadOnlySpan<byte> raw = content[..Math.Min(PieceSizeBytes, content.Length)];
-            byte[] stored = cipher.Compress(raw, 0, out FrameCodec codec).ToArray();
-            pieces.Add(new Piece(codec, raw.Length, stored));
+            ReadOnlySpan<byte> stored = cipher.Compress(raw, 0, out FrameCodec codec);
+            target.Write(stored);
+            pieces.Add(new Piece(codec, raw.Length, stored.Length));
             content = content[raw.Length..];
         }
-
-        return pieces;
     }
 
     /// <summary>Length of the stored frame.</summary>
-    public static int StoredLength(List<Piece> pieces) => pieces.Sum(p => EntrySizeBytes + p.Stored.Length + SegmentHeader.TagSizeBytes);
+    public static int StoredLength(List<Piece> pieces)
+    {
+        int length = 0;
+        foreach (Piece piece in pieces)
+        {
+            length += EntrySizeBytes + piece.StoredLength + SegmentHeader.TagSizeBytes;
+        }
+
+        return length;
+    }
 
     /// <summary>Encrypts the pieces under the block's finished header.</summary>
-    public static void Seal(ReadOnlySpan<byte> clear, List<Piece> pieces, FrameCipher cipher, Span<byte> target)
+    public static void Seal(ReadOnlySpan<byte> clear, ReadOnlySpan<byte> stored, List<Piece> pieces, FrameCipher cipher, Span<byte> target)
     {
         Span<byte> bound = stackalloc byte[BoundSizeBytes];
         int at = pieces.Count * EntrySizeBytes;
@@ -91,11 +98,12 @@ internal sealed class TextPieces : IDisposable
             entry.Clear();
             entry[0] = (byte)piece.Codec;
             BinaryPrimitives.WriteInt32BigEndian(entry[4..], piece.RawLength);
-            BinaryPrimitives.WriteInt32BigEndian(entry[8..], piece.Stored.Length);
+            BinaryPrimitives.WriteInt32BigEndian(entry[8..], piece.StoredLength);
             RandomNumberGenerator.Fill(entry[SealedHeader.NonceInEntry..]);
             Bind(clear, i, entry, bound);
-            cipher.Encrypt(entry[SealedHeader.NonceInEntry..], piece.Stored, bound, target[at..]);
-            at += piece.Stored.Length + SegmentHeader.TagSizeBytes;
+            cipher.Encrypt(entry[SealedHeader.NonceInEntry..], stored[..piece.StoredLength], bound, target[at..]);
+            stored = stored[piece.StoredLength..];
+            at += piece.StoredLength + SegmentHeader.TagSizeBytes;
         }
     }
 
@@ -169,5 +177,5 @@ internal sealed class TextPieces : IDisposable
     }
 
     /// <summary>A compressed piece.</summary>
-    internal readonly record struct Piece(FrameCodec Codec, int RawLength, byte[] Stored);
+    internal readonly record struct Piece(FrameCodec Codec, int RawLength, int StoredLength);
 }
