@@ -18,7 +18,7 @@ internal static class SealingBench
     private const int Blocks = 8;
     private const long StartNs = 1_790_000_000_000_000_000;
     private static readonly TenantId Tenant = TenantId.Parse("acme");
-    private static readonly TimeSpan PartTime = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan PartTime = TimeSpan.FromSeconds(2);
 
     public static Task RunAsync(Table table)
     {
