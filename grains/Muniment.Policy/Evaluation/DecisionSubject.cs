@@ -63,7 +63,7 @@ internal sealed class DecisionSubject
             Tool = Tool(request.Tool, facts?.Tool),
             Change = facts?.Change,
             Decision = facts?.Decision ?? default,
-            Source = facts?.Source ?? new SourcePart { Key = caller.KeyId, Address = caller.Address, Verified = caller.Verified },
+            Source = facts is { Source.Key: not null } ? facts.Source : new SourcePart { Key = caller.KeyId, Address = caller.Address, Verified = caller.Verified },
             Details = facts?.Details ?? default,
         };
     }

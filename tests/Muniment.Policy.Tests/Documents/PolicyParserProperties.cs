@@ -69,7 +69,7 @@ public sealed class PolicyParserProperties
             Assert.Equal(parsed.Document.Digest, again.Digest);
             Assert.Equal(parsed.Document.CanonicalJson, again.CanonicalJson);
             Assert.Equal(parsed.Document.Rules.Select(r => (r.Id, r.Then, r.Fail, string.Join(' ', r.On))), again.Rules.Select(r => (r.Id, r.Then, r.Fail, string.Join(' ', r.On))));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(400));
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class PolicyParserProperties
         {
             ParsedPolicy parsed = PolicyParser.Parse(bytes);
             Assert.Equal(parsed.IsOk, parsed.Errors.IsEmpty);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(5000).WithEndSize(60));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(3000).WithEndSize(60));
     }
 
     /// <summary>Block style, texts double-quoted or plain where that is safe. U+0085 ends a line in YAML 1.1, whose scanner this is, so it is escaped.</summary>
