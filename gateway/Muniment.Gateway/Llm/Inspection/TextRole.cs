@@ -33,7 +33,7 @@ internal static class TextRoles
         TextRole.Assistant => "assistant",
         TextRole.Tool => "tool",
         TextRole.ToolDefinition => "tool_definition",
-        TextRole.ToolArguments => "tool_arguments",
+        TextRole.ToolArguments => "tool_args",
         TextRole.Reasoning or TextRole.SignedReasoning => "reasoning",
         _ => "other",
     };

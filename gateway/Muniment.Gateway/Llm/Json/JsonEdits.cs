@@ -34,7 +34,7 @@ internal sealed class JsonEdits
         _edits.Add(new Edit(start, end, from, _text.WrittenCount - from, _edits.Count));
     }
 
-    /// <summary>Writes the document with the edits. Ranges must not overlap.</summary>
+    /// <summary>Writes the document with the edits. An edit inside of a range that is replaced as a whole is void.</summary>
     public void Apply(ReadOnlySpan<byte> document, IBufferWriter<byte> output)
     {
         if (_edits.Count > 1)
@@ -47,7 +47,7 @@ internal sealed class JsonEdits
         {
             if (edit.Start < position)
             {
-                throw new InvalidOperationException("edits of one document overlap");
+                continue;
             }
 
             output.Write(document[position..edit.Start]);

@@ -1,0 +1,47 @@
+using Muniment.Gateway.Llm.Inspection;
+using Muniment.Gateway.Llm.Json;
+
+namespace Muniment.Gateway.Llm.Redaction;
+
+/// <summary>Scrubs every text of a document by edits of exactly those strings.</summary>
+internal static class DocumentScrubber
+{
+    /// <summary>Adds an edit for each text in which something was found.</summary>
+    /// <returns>Whether signed reasoning, which must not be altered, holds something; it is left as it is.</returns>
+    public static bool Scrub(JsonTape tape, IReadOnlyList<TextSite> texts, Scrubber scrubber, JsonEdits edits, string prefix = "")
+    {
+        bool signed = false;
+        foreach (TextSite site in texts)
+        {
+            var place = new TextPlace(tape, site.Node, prefix);
+            string? scrubbed = MayBeJson(site.Text) ? scrubber.ScrubJson(site.Text, place) : scrubber.Scrub(site.Text, place);
+            if (scrubbed is null)
+            {
+                continue;
+            }
+
+            ref readonly JsonNode node = ref tape[site.Node];
+            if (site.Role is TextRole.SignedReasoning)
+            {
+                signed = true;
+            }
+            else if (site.IsName)
+            {
+                edits.ReplaceWithText(node.NameStart - 1, node.NameStart + node.NameLength + 1, scrubbed);
+            }
+            else
+            {
+                edits.ReplaceWithText(node.Start, node.End, scrubbed);
+            }
+        }
+
+        return signed;
+    }
+
+    /// <summary>Whether a text looks like a JSON object or array.</summary>
+    public static bool MayBeJson(string text)
+    {
+        ReadOnlySpan<char> trimmed = text.AsSpan().Trim(" \t\r\n");
+        return trimmed is ['{', .., '}'] or ['[', .., ']'];
+    }
+}
