@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Muniment.Gateway.Deciding.Budgets;
 using Muniment.Gateway.Policies;
 using Muniment.Gateway.Upstreams;
 
@@ -16,6 +17,12 @@ public static class DecidingServices
         services.AddSingleton<IUpstreamDirectory, UpstreamDirectory>();
         services.AddSingleton<UpstreamAddress>();
         services.AddSingleton<UpstreamRoutes>();
+        services.AddSingleton<BudgetBook>();
+        services.AddHostedService(provider => provider.GetRequiredService<BudgetBook>());
+        services.AddSingleton<IApprovalStore, GrainApprovalStore>();
+        services.AddSingleton<IDecider, Decider>();
+        services.AddSingleton<DecisionLog>();
+        services.AddSingleton<IDecisionLog>(provider => provider.GetRequiredService<DecisionLog>());
         return services;
     }
 

@@ -12,6 +12,8 @@ public sealed record Envelope
     public string? Key { get; init; }
     /// <summary><c>otlp_grpc|otlp_http|events|hec|decide|llm|mcp|platform</c>. Records of <c>platform</c> were written by us: their own server fields count.</summary>
     public required string Receiver { get; init; }
+    /// <summary>Whether the record was written by the platform itself, its own acts and its decisions: then its own server fields count.</summary>
+    public bool IsOurs => Receiver is "platform" or "decide" or "llm" or "mcp";
     /// <summary>Peer's address.</summary>
     public string? Address { get; init; }
     /// <summary>Which mapper reads the record.</summary>

@@ -15,7 +15,7 @@ public static class EnvelopeOverlay
     /// <summary>Applies everything but an id of ours, which needs the seq. <paramref name="target"/> has its <see cref="CanonicalEvent.ReceivedNs"/>.</summary>
     public static void Apply(CanonicalEvent target, Envelope envelope)
     {
-        if (envelope.Receiver == "platform")
+        if (envelope.IsOurs)
         {
             target.Stream ??= envelope.Stream ?? "system";
         }

@@ -32,7 +32,7 @@ public sealed class EventReader(TenantId tenant, IRecordMapper? mapper = null)
         CanonicalEvent target = Start(stored);
         if (stored.Kind == EntryKind.Event)
         {
-            SenderKind sender = envelope.Receiver == "platform" ? SenderKind.Platform : SenderKind.Import;
+            SenderKind sender = envelope.IsOurs ? SenderKind.Platform : SenderKind.Import;
             ParsedEvent parsed = CanonicalJsonReader.ParseInto(stored.Record, sender, target);
             if (!parsed.IsOk)
             {

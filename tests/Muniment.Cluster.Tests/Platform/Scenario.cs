@@ -121,11 +121,13 @@ internal sealed class Scenario : IAsyncDisposable
         }
     }
 
-    /// <summary>Spends of one budget through every door as long as events come. A budget that ended is made again.</summary>
+    /// <summary>Spends of one budget through every door, and asks for one approval, as long as events come. A budget that ended is made again; an approval is asked for once, however often.</summary>
     private async Task SpendAsync(IReadOnlyList<IGrainFactory> doors)
     {
         BudgetSpec spec = new(50, 3_600_000, -1);
         string key = BudgetKey.Of("p", "l", "user:x", spec.WindowMs, spec.StartMs);
+        ApprovalAsk ask = new("digest", "k0", "decision", "tool.call", null, null, null, null, null, "p", 1, "r", null);
+        string? approval = null;
         BudgetBook[] books = [.. doors.Select(door => new BudgetBook(door, TimeProvider.System))];
         do
         {
@@ -139,6 +141,16 @@ internal sealed class Scenario : IAsyncDisposable
                 {
                     // its silo is gone; ask again
                 }
+            }
+
+            try
+            {
+                ApprovalMessage message = await doors[0].GetGrain<IApprovalsGrain>(Tenant.Value).Ask(ask);
+                Assert.Equal((approval ??= message.Id, "required"), (message.Id, message.State));
+            }
+            catch (Exception e) when (e is TimeoutException or OrleansException)
+            {
+                // its silo is gone; ask again
             }
         }
         while (!Load.Completion.IsCompleted);

@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Muniment.Events.Keys;
+using Muniment.Policy.Evaluation;
+
+namespace Muniment.Gateway.Deciding;
+
+/// <summary>
+/// Keyed digests of contents: who has the text and the tenant's key can tell that this text was there, and nobody can guess a short text from its digest. Over the text as UTF-16, so that a call
+/// with few texts makes no copies.
+/// </summary>
+internal static class ContentDigests
+{
+    private const int SizeBytes = 16;
+
+    /// <summary>Writes <c>texts</c>: pointer, role, length and digest of each, and one over all.</summary>
+    public static void Write(Utf8JsonWriter json, ImmutableArray<InspectedText> texts, TenantKeys keys)
+    {
+        if (texts.IsEmpty)
+        {
+            return;
+        }
+
+        using IncrementalHash all = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, keys.DedupKey.Span);
+        Span<byte> digest = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        json.WriteStartArray("digests"u8);
+        for (int i = 0; i < texts.Length; i++)
+        {
+            InspectedText text = texts[i];
+            HMACSHA256.HashData(keys.DedupKey.Span, MemoryMarshal.AsBytes(text.Text.AsSpan()), digest);
+            all.AppendData(digest);
+            if (i < DecisionRecord.MaxDigests)
+            {
+                json.WriteStartObject();
+                json.WriteString("pointer"u8, text.Pointer);
+                if (text.Role.Length > 0)
+                {
+                    json.WriteString("role"u8, text.Role);
+                }
+
+                json.WriteNumber("chars"u8, text.Text.Length);
+                json.WriteString("hmac"u8, Convert.ToHexStringLower(digest[..SizeBytes]));
+                json.WriteEndObject();
+            }
+        }
+
+        json.WriteEndArray();
+        json.WriteString("digest"u8, "hmac-sha256:" + Convert.ToHexStringLower(all.GetHashAndReset().AsSpan(0, SizeBytes)));
+    }
+
+    /// <summary>What an approval is bound to: the key and all that was decided on, so that nothing else passes with it.</summary>
+    public static string OfRequest(string keyId, DecisionRequest request, TenantKeys keys)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, keys.DedupKey.Span);
+        Add(hash, "approval");
+        Add(hash, keyId);
+        Add(hash, request.Action);
+        Add(hash, request.Target);
+        Add(hash, request.Model);
+        Add(hash, request.Caller.User);
+        Add(hash, request.Caller.Project);
+        Add(hash, request.Tool?.Name);
+        Add(hash, request.Tool?.Server);
+        Add(hash, request.Tool?.Command);
+        hash.AppendData(BitConverter.GetBytes(request.Tool?.Args.Length ?? -1));
+        hash.AppendData(request.Tool is { } tool ? tool.Args.Span : default);
+        foreach (InspectedText text in request.Texts)
+        {
+            Add(hash, text.Pointer);
+            Add(hash, text.Text);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    // The length goes before, so that two fields never read as one.
+    private static void Add(IncrementalHash hash, string? text)
+    {
+        hash.AppendData(BitConverter.GetBytes(text?.Length ?? -1));
+        hash.AppendData(Encoding.Unicode.GetBytes(text ?? ""));
+    }
+}

@@ -1,0 +1,129 @@
+using System.Collections.Concurrent;
+using Muniment.Events;
+using Muniment.Events.Blocks;
+using Muniment.Events.Canonical;
+using Muniment.Events.Keys;
+using Muniment.Gateway.Ingest;
+using Muniment.Gateway.Ingest.Json;
+using Muniment.Gateway.Ingest.Segments;
+using Muniment.Messages.Journal;
+
+namespace Muniment.Gateway.Deciding;
+
+/// <summary>Puts decisions into the tenant's journal, with priority: they are still taken at the low-water mark. Thread-safe.</summary>
+internal sealed class DecisionLog(EncoderPool encoders, IEventSink sink, ITenantKeyring keyring, TimeProvider time) : IDecisionLog
+{
+    /// <summary>A journal that did not take a decision counts as unwritable for this long; then one call tries again.</summary>
+    public const int UnwritableMs = 1000;
+
+    // Only tenants whose journal failed, and only until it takes something again.
+    private readonly ConcurrentDictionary<TenantId, long> _failed = new();
+
+    /// <inheritdoc/>
+    public bool IsKnownUnwritable(TenantId tenant) => _failed.TryGetValue(tenant, out long at) && time.GetElapsedTime(at).TotalMilliseconds < UnwritableMs;
+
+    /// <inheritdoc/>
+    public async ValueTask AppendInvokeAsync(Decision decision, CancellationToken cancellationToken)
+    {
+        try
+        {
+            TenantKeys keys = keyring.Current(decision.Call.Caller.Tenant);
+            decision.Seq = await AppendAsync(decision.Call, keys, DecisionRecord.Request(decision, keys), cancellationToken);
+        }
+        catch
+        {
+            decision.Release();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask AppendRespondAsync(Decision decision, DecisionAnswer answer, CancellationToken cancellationToken)
+    {
+        decision.Settle(UseOf(decision, answer.Usage));
+        TenantKeys keys = keyring.Current(decision.Call.Caller.Tenant);
+        await AppendAsync(decision.Call, keys, DecisionRecord.Answer(decision, answer, keys, Intake.Nanoseconds(time)), cancellationToken);
+    }
+
+    /// <summary>Records that a call of an earlier process was interrupted.</summary>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="request">The event of its request.</param>
+    /// <param name="id">Its decision id.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask AppendInterruptedAsync(TenantId tenant, CanonicalEvent request, string id, CancellationToken cancellationToken)
+    {
+        TenantKeys keys = keyring.Current(tenant);
+        var envelope = new Envelope
+        {
+            Stream = "decision", Key = request.Source.Key, Receiver = request.Source.Receiver ?? Receivers.Platform, Address = request.Source.Address, Verified = request.Source.Verified,
+        };
+        await AppendAsync(tenant, keys, envelope, DecisionRecord.Interrupted(request, id, Intake.Nanoseconds(time)), cancellationToken);
+    }
+
+    // What nobody knows counts as reserved; so does a price that nobody told.
+    private static DecisionCost UseOf(Decision decision, UsagePart? usage)
+    {
+        if (usage is null)
+        {
+            return decision.Call.Estimate;
+        }
+
+        long tokens = (usage.Input ?? 0) + (usage.CacheRead ?? 0) + (usage.CacheWrite ?? 0) + (usage.Output ?? 0);
+        decimal usd = usage.Cost is { Unit: "USD", Amount: { } amount } && decimal.TryParse(amount, System.Globalization.CultureInfo.InvariantCulture, out decimal cost)
+            ? cost
+            : decision.Call.Estimate.Usd;
+        return new DecisionCost(tokens, usd);
+    }
+
+    private ValueTask<long> AppendAsync(DecisionCall call, TenantKeys keys, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
+    {
+        var envelope = new Envelope
+        {
+            Stream = "decision",
+            Key = call.Caller.KeyId,
+            Receiver = call.Context.Receiver,
+            Address = call.Context.Address,
+            Verified = [.. Vouched(call)],
+        };
+        return AppendAsync(call.Caller.Tenant, keys, envelope, json, cancellationToken);
+    }
+
+    private static IEnumerable<string> Vouched(DecisionCall call)
+    {
+        if (call.Caller.User is not null)
+        {
+            yield return "user";
+        }
+
+        if (call.Caller.Project is not null)
+        {
+            yield return "project";
+        }
+    }
+
+    private async ValueTask<long> AppendAsync(TenantId tenant, TenantKeys keys, Envelope envelope, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
+    {
+        Segment segment;
+        using (EncoderPool.Loan loan = await encoders.RentAsync(cancellationToken))
+        {
+            long nowNs = Intake.Nanoseconds(time);
+            loan.Encoder.Begin(keys, nowNs);
+            EventEncoding.Add(loan.Encoder, json, new EnvelopeBytes(envelope), nowNs, SenderKind.Platform);
+            segment = loan.Encoder.Finish();
+        }
+
+        AppendResult result = await sink.AppendAsync(tenant, [segment], default, [], default, priority: true, cancellationToken);
+        if (result.Status is AppendStatus.Accepted)
+        {
+            _failed.TryRemove(tenant, out _);
+            return result.FirstSeq;
+        }
+
+        if (result.Status is AppendStatus.StorageFull or AppendStatus.StorageFailed)
+        {
+            _failed[tenant] = time.GetTimestamp();
+        }
+
+        throw new DecidingUnavailableException($"the decision could not be recorded: {result.Detail ?? result.Status.ToString()}");
+    }
+}

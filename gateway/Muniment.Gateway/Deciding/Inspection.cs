@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using Muniment.Policy.Evaluation;
+using Muniment.Policy.Documents;
+
+namespace Muniment.Gateway.Deciding;
+
+/// <summary>What detectors found in the texts of a request or an answer.</summary>
+public sealed record Inspection
+{
+    /// <summary>Nothing was looked for.</summary>
+    public static Inspection None { get; } = new();
+
+    /// <summary>What one detector of a policy found.</summary>
+    public Func<DetectorReference, DetectorFinding> Find { get; init; } = static _ => default;
+
+    /// <summary>Finds by type (<c>EMAIL</c>), also of types that were looked for and not found.</summary>
+    public IReadOnlyDictionary<string, int> Counts { get; init; } = ImmutableSortedDictionary<string, int>.Empty;
+
+    /// <summary>Where they were found.</summary>
+    public ImmutableArray<FieldFinding> Fields { get; init; } = [];
+
+    /// <summary>Version of the detector set; null when none ran.</summary>
+    public string? DetectorSet { get; init; }
+
+    /// <summary>Bytes of text that were looked at.</summary>
+    public long ScannedBytes { get; init; }
+
+    /// <summary>Parts that were not, beside those that the request names itself.</summary>
+    public ImmutableArray<UncoveredPart> Unscanned { get; init; } = [];
+
+    /// <summary>Whether something was replaced.</summary>
+    public bool IsAltered { get; init; }
+}
+
+/// <summary>How often a type was found in one field.</summary>
+/// <param name="Pointer">JSON pointer.</param>
+/// <param name="Type">Such as <c>EMAIL</c>.</param>
+/// <param name="Count">How often.</param>
+public readonly record struct FieldFinding(string Pointer, string Type, int Count);
