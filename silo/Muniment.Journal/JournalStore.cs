@@ -29,9 +29,10 @@ public sealed class JournalStore : IAsyncDisposable
         Keyring = keyring;
         TenantNumbers tenants = new(database);
         BlockDecoders decoders = new(keyring);
-        RecentBlocks recent = new(keyring);
+        RecentLeaves leaves = new();
+        RecentBlocks recent = new(keyring, leaves);
         _sealer = new BlockSealer(database, tenants, keyring, decoders, recent, limits, time);
-        Writer = new JournalWriter(database, tenants, _sealer);
+        Writer = new JournalWriter(database, tenants, _sealer, leaves);
         Reader = new JournalReader(database, tenants, decoders, recent, keyring);
         Positions = new PositionStore(database);
     }

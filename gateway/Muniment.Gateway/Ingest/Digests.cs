@@ -16,14 +16,29 @@ internal sealed class Digests(TenantKeys keys, string keyId, string scope) : IDi
     /// <summary>Bytes of a request digest.</summary>
     public const int RequestSizeBytes = 16;
 
+    private const int TagSizeBytes = 16;
+    private const int NonceSizeBytes = 12;
+
     private readonly IncrementalHash _hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, keys.DedupKey.Span);
     private readonly byte[] _prefix = Encoding.UTF8.GetBytes($"{keyId}\0{scope}\0");
 
-    /// <summary>Digest of a whole decoded body.</summary>
+    /// <summary>
+    /// Digest of a whole decoded body: HMAC of its length and its GMAC (NIST SP 800-38D, with one fixed nonce). Over a key that nobody sees and tags that never leave
+    /// the HMAC, GMAC is a universal hash: two bodies meet with a chance of at most their length in blocks over 2^128, at a tenth of the price of hashing them with SHA-256.
+    /// </summary>
     public ReadOnlyMemory<byte> Request(ReadOnlySpan<byte> body)
     {
+        Span<byte> reduced = stackalloc byte[TagSizeBytes + sizeof(long)];
+        BinaryPrimitives.WriteInt64BigEndian(reduced[TagSizeBytes..], body.Length);
+        using (AesGcm gmac = new(keys.RepeatKey.Span, TagSizeBytes))
+        {
+            Span<byte> nonce = stackalloc byte[NonceSizeBytes];
+            nonce.Clear();
+            gmac.Encrypt(nonce, [], [], reduced[..TagSizeBytes], body);
+        }
+
         byte[] digest = new byte[SHA256.HashSizeInBytes];
-        Hash("r"u8, body, digest);
+        Hash("r"u8, reduced, digest);
         return digest.AsMemory(0, RequestSizeBytes);
     }
 

@@ -28,6 +28,7 @@ public sealed class TenantKeys
         SaltKey = Derive(root, "salt"u8, 32);
         TermKey = Derive(root, "term"u8, 16);
         DedupKey = Derive(root, "dedup"u8, 32);
+        RepeatKey = Derive(root, "repeat"u8, 32);
         SecretKey = Derive(root, "secret"u8, 32);
     }
 
@@ -48,6 +49,9 @@ public sealed class TenantKeys
 
     /// <summary>Key of the digests by which repeated requests and ids are recognised.</summary>
     public ReadOnlyMemory<byte> DedupKey { get; }
+
+    /// <summary>AES-256-GMAC key by which whole request bodies are brought down to 16 bytes, before <see cref="DedupKey"/>'s digest of those.</summary>
+    public ReadOnlyMemory<byte> RepeatKey { get; }
 
     /// <summary>AES-256-GCM key of destination credentials.</summary>
     public ReadOnlyMemory<byte> SecretKey { get; }

@@ -19,6 +19,12 @@ internal static class PageCipher
     private const int TagSizeBytes = 16;
     private const int BoundSizeBytes = HeaderSizeBytes + 16;
 
+    [ThreadStatic]
+    private static AesGcm? _cipher;
+
+    [ThreadStatic]
+    private static TenantKeys? _keys;
+
     public static byte[] Seal(TenantKeys keys, byte format, long place, long offset, ReadOnlySpan<byte> content)
     {
         byte[] page = GC.AllocateUninitializedArray<byte>(content.Length + OverheadBytes);
@@ -28,8 +34,7 @@ internal static class PageCipher
         RandomNumberGenerator.Fill(nonce);
         Span<byte> bound = stackalloc byte[BoundSizeBytes];
         Bind(page, place, offset, bound);
-        using AesGcm cipher = new(keys.BlockKey.Span, TagSizeBytes);
-        cipher.Encrypt(nonce, content, page.AsSpan(HeaderSizeBytes + NonceSizeBytes, content.Length), page.AsSpan(page.Length - TagSizeBytes), bound);
+        CipherOf(keys).Encrypt(nonce, content, page.AsSpan(HeaderSizeBytes + NonceSizeBytes, content.Length), page.AsSpan(page.Length - TagSizeBytes), bound);
         return page;
     }
 
@@ -49,14 +54,26 @@ internal static class PageCipher
         Bind(page, place, offset, bound);
         try
         {
-            using AesGcm cipher = new(keys.BlockKey.Span, TagSizeBytes);
-            cipher.Decrypt(page.Slice(HeaderSizeBytes, NonceSizeBytes), page[(HeaderSizeBytes + NonceSizeBytes)..^TagSizeBytes], page[^TagSizeBytes..], content, bound);
+            CipherOf(keys).Decrypt(page.Slice(HeaderSizeBytes, NonceSizeBytes), page[(HeaderSizeBytes + NonceSizeBytes)..^TagSizeBytes], page[^TagSizeBytes..], content, bound);
             return content;
         }
         catch (AuthenticationTagMismatchException)
         {
             throw new JournalCorruptException(JournalFault.Authentication, place, 0, $"an index page of tenant {tenant} was changed, or another key wrote it");
         }
+    }
+
+    // Expanding the key costs several times as much as a small page, and a thread mostly stays with one tenant.
+    private static AesGcm CipherOf(TenantKeys keys)
+    {
+        if (!ReferenceEquals(_keys, keys) || _cipher is null)
+        {
+            _cipher?.Dispose();
+            _cipher = new AesGcm(keys.BlockKey.Span, TagSizeBytes);
+            _keys = keys;
+        }
+
+        return _cipher;
     }
 
     private static void Bind(ReadOnlySpan<byte> page, long place, long offset, Span<byte> bound)

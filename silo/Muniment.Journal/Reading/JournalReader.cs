@@ -60,7 +60,7 @@ internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenan
                     try
                     {
                         yield return block.Whole is not { } whole ? Picked(block.Picked!, step)
-                            : filter.IsFollowing ? Follow(whole, filter.WantsLeaves ? recent.LeavesOf(tenant, whole) : default, step)
+                            : filter.IsFollowing ? Follow(whole, filter.WantsLeaves ? recent.LeavesOf(tenant, tenantNo, whole) : default, step)
                             : Cut(whole, step.From, step.To);
                     }
                     finally

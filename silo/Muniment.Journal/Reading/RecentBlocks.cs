@@ -10,7 +10,7 @@ namespace Muniment.Journal.Reading;
 /// Blocks that were decoded a moment ago, for those who follow a log and would each decode them again: deliveries, projections, sealing. Kept up to a number of bytes; the least
 /// recently wanted are forgotten. A block is known by its first and last seq: commit row and sealed block over the same seqs hold the same events. Thread-safe.
 /// </summary>
-internal sealed class RecentBlocks(ITenantKeyring keyring, long maxBytes = RecentBlocks.DefaultMaxBytes)
+internal sealed class RecentBlocks(ITenantKeyring keyring, RecentLeaves committed, long maxBytes = RecentBlocks.DefaultMaxBytes)
 {
     /// <summary>Bytes of events that are kept.</summary>
     public const long DefaultMaxBytes = 32L << 20;
@@ -82,9 +82,14 @@ internal sealed class RecentBlocks(ITenantKeyring keyring, long maxBytes = Recen
         }
     }
 
-    /// <summary>The leaf hashes of a decoded block, 32 bytes each, made once for as long as it is kept.</summary>
-    public ReadOnlyMemory<byte> LeavesOf(TenantId tenant, DecodedBlock block) => _leaves.GetValue(block, wanted =>
+    /// <summary>The leaf hashes of a decoded block, 32 bytes each, found or made once for as long as it is kept.</summary>
+    public ReadOnlyMemory<byte> LeavesOf(TenantId tenant, long tenantNo, DecodedBlock block) => _leaves.GetValue(block, wanted =>
     {
+        if (committed.Find(tenantNo, wanted.FirstSeq, wanted.Events.Length) is { } known)
+        {
+            return known;
+        }
+
         byte[] leaves = new byte[wanted.Events.Length * 32];
         new LeafHasher().Hash(wanted.Events.AsSpan(), wanted.Ranges.AsSpan(), tenant, keyring, leaves);
         return leaves;

@@ -8,11 +8,15 @@ namespace Muniment.Journal.Writing;
 /// <summary>The statements of one tenant's group commit, run on the committing thread inside its transaction.</summary>
 internal sealed class GroupCommit(StorageKind kind, long tenantNo, JournalHead head, IReadOnlyList<PendingAppend> group, CommitPlan allStored)
 {
+    /// <summary>The requests that were stored, in seq order; known after <see cref="Run"/>.</summary>
+    public IReadOnlyList<PendingAppend> Stored { get; private set; } = [];
+
     public CommitOutcome Run(DbConnection connection)
     {
         Deduplicator dedup = new(connection, kind, tenantNo);
         CommittedAppend?[] results = new CommittedAppend?[group.Count];
         List<PendingAppend> stored = Decide(dedup, results);
+        Stored = stored;
         if (stored.Count == 0)
         {
             Fence(connection, head);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Data.Common;
 using Dapper;
 using Muniment.Events;
+using Muniment.Journal.Reading;
 using Muniment.Journal.Sealing;
 using Muniment.Journal.Storage;
 
@@ -11,7 +12,7 @@ namespace Muniment.Journal.Writing;
 /// Appends, on either database. The fence is one statement: <c>UPDATE tenant_log … WHERE epoch AND size</c>; when it changes no row, another writer was
 /// here and the whole commit is undone.
 /// </summary>
-internal sealed class JournalWriter(IStateDatabase database, TenantNumbers tenants, BlockSealer sealer) : IJournalWriter
+internal sealed class JournalWriter(IStateDatabase database, TenantNumbers tenants, BlockSealer sealer, RecentLeaves leaves) : IJournalWriter
 {
     public async ValueTask<JournalHead> AcquireAsync(TenantId tenant, CancellationToken cancellationToken)
     {
@@ -37,6 +38,7 @@ internal sealed class JournalWriter(IStateDatabase database, TenantNumbers tenan
             GroupCommit commit = new(database.Kind, tenantNo, head, group, plan);
             CommitOutcome outcome = await database.WriteAsync(commit.Run, group.Sum(request => request.SizeBytes), WriteClass.Foreground, cancellationToken);
             JournalInstruments.Events.Add(outcome.Head.Size - head.Size);
+            leaves.Add(tenantNo, head.Size, commit.Stored.SelectMany(request => request.Segments));
             return outcome;
         }
         catch (FencedException)

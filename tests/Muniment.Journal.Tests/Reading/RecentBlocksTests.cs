@@ -50,7 +50,7 @@ public class RecentBlocksTests
     [Fact]
     public void The_least_recently_wanted_go_when_there_are_too_many_bytes()
     {
-        RecentBlocks recent = new(new NoKeys(), maxBytes: 3000);
+        RecentBlocks recent = new(new NoKeys(), new RecentLeaves(), maxBytes: 3000);
         for (int i = 0; i < 3; i++)
         {
             recent.Add(new(1, i, i), Block(i, 800));
@@ -71,7 +71,7 @@ public class RecentBlocksTests
     [Fact]
     public void What_events_share_counts_too()
     {
-        RecentBlocks recent = new(new NoKeys(), maxBytes: 10_000);
+        RecentBlocks recent = new(new NoKeys(), new RecentLeaves(), maxBytes: 10_000);
         byte[] resource = new byte[2000];
         StoredEvent[] shared = [.. Enumerable.Range(0, 3).Select(i => new StoredEvent(i, 1, EntryKind.Log, default, resource, default, new byte[10]))];
         StoredEvent[] own = [.. Enumerable.Range(0, 6).Select(i => new StoredEvent(3 + i, 1, EntryKind.Log, new byte[1000], new byte[2000], new byte[500], new byte[10]))];
