@@ -42,8 +42,7 @@ public sealed partial class DestinationRunner
         _row = _row with { Version = _row.Version + 1, Config = ConfigWriter.Write(config, secrets), Secrets = secrets.Seal(keys, _row.Id) };
         _configChanged = true;
         _machine.Configure(config, _row.Version, shape);
-        _ready?.Batch.Dispose();
-        _ready = null;
+        DropReady();
         foreach (PlanState plan in _machine.State.Plans.Where(p => p.ShapeVersion == _row.Version))
         {
             // Built again under the new configuration, once no request holds its bytes.
@@ -112,8 +111,7 @@ public sealed partial class DestinationRunner
             return false;
         }
 
-        _ready?.Batch.Dispose();
-        _ready = null;
+        DropReady();
         Note(act, before, ControlView.Write(_machine));
         await SaveAsync().ConfigureAwait(false);
         return true;

@@ -29,8 +29,7 @@ public sealed partial class DestinationRunner
             return;
         }
 
-        _ready?.Batch.Dispose();
-        _ready = null;
+        DropReady();
         Release();
         await SaveAsync().ConfigureAwait(false);
     }

@@ -125,16 +125,21 @@ public sealed partial class DestinationRunner
         });
     }
 
+    /// <summary>Most batches that wait to be planned.</summary>
+    private const int MaxAhead = 2;
+
+    /// <summary>A batch over this size is the only one that waits.</summary>
+    private const int MaxAheadBytes = 4 << 20;
+
     private void StartBuild()
     {
-        if (_building || _ready is not null || NextLane() is not { } lane)
+        if (_building || NextBatch() is not var (lane, request))
         {
             return;
         }
 
         _building = true;
         _newsSince.Remove(lane.Name);
-        BatchRequest request = _machine.RequestOf(lane, _size);
         int version = _machine.Version;
         Spawn(async () =>
         {
@@ -148,27 +153,36 @@ public sealed partial class DestinationRunner
                     return ValueTask.CompletedTask;
                 }
 
-                _ready = (lane.Name, request, version, batch);
                 if (batch.Last < batch.First)
                 {
                     _quietSince = _time.GetTimestamp(); // the size is known and the entries are not visible yet
-                }
-
-                if (batch.Items.Count == 0)
-                {
-                    // Only says that a range held nothing; that needs no free request.
-                    _ready = null;
-                    if (version == _machine.Version && _machine.State.Lanes.Contains(lane))
-                    {
-                        _machine.Plan(lane, batch);
-                    }
-
                     batch.Dispose();
+                    return ValueTask.CompletedTask;
                 }
 
+                _ready.Enqueue(new ReadyBatch(lane.Name, request, version, batch));
                 return ValueTask.CompletedTask;
             });
         });
+    }
+
+    /// <summary>What to build next: while one batch waits for its turn, under <c>strict</c> the one behind it too, so that a backlog is built without pauses.</summary>
+    private (LaneState Lane, BatchRequest Request)? NextBatch()
+    {
+        if (_ready.Count == 0)
+        {
+            return NextLane() is { } next ? (next, _machine.RequestOf(next, _size)) : null;
+        }
+
+        ReadyBatch last = _ready.Last();
+        if (_ready.Count >= MaxAhead || !_machine.Config.Strict || !last.Batch.Full || last.Version != _machine.Version || last.Batch.Bytes.Length > MaxAheadBytes
+            || _machine.State.Lanes.Find(l => l.Name == last.Lane) is not { } lane)
+        {
+            return null;
+        }
+
+        BatchRequest request = _machine.RequestOf(lane, _size) with { From = last.Batch.Last + 1, FirstN = last.Request.FirstN + last.Batch.Items.Count };
+        return request.To - request.From >= _machine.Config.Batch.MaxEvents ? (lane, request) : null;
     }
 
     /// <summary>The lane to read next; none while waiting for a fuller batch.</summary>

@@ -41,7 +41,7 @@ public sealed partial class DestinationRunner : IAsyncDisposable
     private DestinationRow _row;
     private SecretBag _secrets;
     private SenderLease _sender;
-    private (string Lane, BatchRequest Request, int Version, Batch Batch)? _ready;
+    private readonly Queue<ReadyBatch> _ready = []; // each begins where the one before ends
     private bool _building;
     private long _size;
     private long _sizeRead;
@@ -169,7 +169,7 @@ public sealed partial class DestinationRunner : IAsyncDisposable
             batch.Dispose();
         }
 
-        _ready?.Batch.Dispose();
+        DropReady();
         await _sender.RetireAsync().ConfigureAwait(false);
         _completion.TrySetResult(end);
     }
@@ -181,9 +181,10 @@ public sealed partial class DestinationRunner : IAsyncDisposable
         {
             await ReadSizeAsync().ConfigureAwait(false);
             _machine.Split(_size);
-            TakeReady();
+            TakeReady(mayPlan: true);
             CoverIdle();
             StartRebuilds();
+            StartBuild(); // goes on while what was taken is written down
             if (_machine.IsDirty)
             {
                 _services.Failpoint(DeliveryFailpoints.BeforePlan);
@@ -204,6 +205,7 @@ public sealed partial class DestinationRunner : IAsyncDisposable
             if (_machine.Expires)
             {
                 await ReadSizeAsync().ConfigureAwait(false);
+                TakeReady(mayPlan: false);
                 StartBuild(); // of what is left out; it needs no request
             }
         }
@@ -221,32 +223,40 @@ public sealed partial class DestinationRunner : IAsyncDisposable
         }
     }
 
-    private void TakeReady()
+    private void TakeReady(bool mayPlan)
     {
-        if (!_machine.MayPlan)
-        {
-            return;
-        }
-
-        if (_machine.PlanReplay() is not null)
+        if (mayPlan && _machine.MayPlan && _machine.PlanReplay() is not null)
         {
             return; // built like a plan after a restart
         }
 
-        if (_ready is not { } ready)
+        // What held nothing needs no free request.
+        while (_ready.TryPeek(out ReadyBatch? ready) && ((mayPlan && _machine.MayPlan) || ready.Batch.Items.Count == 0))
         {
-            return;
-        }
+            _ready.Dequeue();
+            LaneState? lane = _machine.State.Lanes.Find(l => l.Name == ready.Lane);
+            bool holds = lane is not null && ready.Version == _machine.Version && ready.Request.FirstN == _machine.State.NextN && ready.Request.Epoch == _machine.State.Epoch;
+            if (holds && _machine.Plan(lane!, ready.Batch) is { } plan)
+            {
+                _batches[plan.Id] = ready.Batch;
+                continue;
+            }
 
-        _ready = null;
-        LaneState? lane = _machine.State.Lanes.Find(l => l.Name == ready.Lane);
-        if (lane is null || ready.Version != _machine.Version || ready.Request.FirstN != _machine.State.NextN || ready.Request.Epoch != _machine.State.Epoch || _machine.Plan(lane, ready.Batch) is not { } plan)
+            holds &= ready.Batch.Items.Count == 0;
+            ready.Batch.Dispose();
+            if (!holds)
+            {
+                DropReady(); // what follows begins where this one would have ended
+            }
+        }
+    }
+
+    private void DropReady()
+    {
+        while (_ready.TryDequeue(out ReadyBatch? ready))
         {
             ready.Batch.Dispose();
-            return;
         }
-
-        _batches[plan.Id] = ready.Batch;
     }
 
     private void CoverIdle()
@@ -385,6 +395,9 @@ public sealed partial class DestinationRunner : IAsyncDisposable
         using JsonDocument document = JsonDocument.Parse(config);
         return document.RootElement.TryGetProperty("tls", out JsonElement tls) && tls.TryGetProperty(member, out JsonElement text) ? text.GetString() : null;
     }
+
+    /// <summary>A batch that was built and not planned.</summary>
+    private sealed record ReadyBatch(string Lane, BatchRequest Request, int Version, Batch Batch);
 
     private sealed class FencedException() : Exception("another activation of this destination took over");
 }
