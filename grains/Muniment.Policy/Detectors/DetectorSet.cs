@@ -21,7 +21,7 @@ public sealed class DetectorSet
         Names = names;
         _enabled = enabled;
         Customs = customs;
-        Types = [.. DetectorCatalog.All.Where((_, i) => enabled[i]).Select(d => d.Type), .. customs.Select(c => c.Pattern.Name.ToUpperInvariant())];
+        Types = [.. DetectorCatalog.All.Where((_, i) => enabled[i]).Select(d => d.Type), .. customs.Select(c => TypeOf(c.Pattern.Name)).Distinct()];
         NeedsRuns = enabled.AsSpan(0, (int)DetectorId.Cookie + 1).Contains(true) || enabled[(int)DetectorId.CryptoAddress];
         NeedsSymbols = enabled.Contains(true);
         ExtraHold = customs.Where(c => !c.IsCompact).Select(c => c.Pattern.MaxLength + 1).DefaultIfEmpty(0).Max();
@@ -71,11 +71,11 @@ public sealed class DetectorSet
     {
         error = null;
         bool[] enabled = new bool[(int)DetectorId.Count];
-        ImmutableArray<CustomPattern> given = [.. patterns.OrderBy(p => p.Name, StringComparer.Ordinal)];
+        ImmutableArray<CustomPattern> given = [.. patterns.Distinct().OrderBy(p => p.Name, StringComparer.Ordinal).ThenBy(p => p.Pattern, StringComparer.Ordinal)];
         ImmutableArray<string> wanted = [.. names.Concat(given.Select(p => p.Name)).Distinct().Order(StringComparer.Ordinal)];
-        if (given.Length > CustomPattern.MaxCount || given.Select(p => p.Name).Distinct().Count() != given.Length)
+        if (given.Length > CustomPattern.MaxCount)
         {
-            error = new DetectorError("patterns", $"at most {CustomPattern.MaxCount} patterns, each with a name of its own");
+            error = new DetectorError("patterns", $"at most {CustomPattern.MaxCount} patterns");
             return null;
         }
 
@@ -126,10 +126,13 @@ public sealed class DetectorSet
         return found.MoveToImmutable();
     }
 
-    /// <summary>Type of a detector by its index.</summary>
-    internal string TypeOf(int detector) => detector < (int)DetectorId.Count ? DetectorCatalog.All[detector].Type : Customs[detector - (int)DetectorId.Count].Pattern.Name.ToUpperInvariant();
+    /// <summary>How placeholders and counts name a detector, a pattern or a group.</summary>
+    public static string TypeOf(string name) => name.ToUpperInvariant().Replace('-', '_');
 
-    /// <summary>Number of indexes that <see cref="TypeOf"/> knows.</summary>
+    /// <summary>Type of a detector by its index.</summary>
+    internal string TypeOf(int detector) => detector < (int)DetectorId.Count ? DetectorCatalog.All[detector].Type : TypeOf(Customs[detector - (int)DetectorId.Count].Pattern.Name);
+
+    /// <summary>Number of detectors that have an index, running or not.</summary>
     internal int IndexCount => (int)DetectorId.Count + Customs.Length;
 
     /// <summary>Whether the detector at an index runs.</summary>

@@ -42,6 +42,9 @@ internal sealed class CharBuffer
         _start = Length == 0 ? 0 : _start + count;
     }
 
+    /// <summary>Keeps only the first ones.</summary>
+    public void Cut(int length) => Length = length;
+
     /// <summary>Empties it, keeps its memory.</summary>
     public void Clear() => (_start, Length) = (0, 0);
 
@@ -52,7 +55,7 @@ internal sealed class CharBuffer
             return;
         }
 
-        char[] target = Length + more <= _chars.Length ? _chars : new char[Math.Max(1024, Math.Max(Length + more, _chars.Length * 2))];
+        char[] target = Length + more <= _chars.Length ? _chars : new char[Math.Max(256, Math.Max(Length + more, _chars.Length * 2))];
         Array.Copy(_chars, _start, target, 0, Length);
         (_chars, _start) = (target, 0);
     }

@@ -27,10 +27,10 @@ internal sealed class Cover(DetectorSet set, DetectorCounts counts)
     /// Writes the part of the source that stands for <paramref name="text"/> from <paramref name="from"/> to <paramref name="to"/>, redacted.
     /// Hits outside the range are not looked at; they are in order.
     /// </summary>
-    public void Write(ReadOnlySpan<char> text, int from, int to, ReadOnlySpan<Hit> hits, ISpans spans)
+    public void Write(ReadOnlySpan<char> text, int from, int to, HitList hits, ISpans spans)
     {
         int place = from, covered = from + _ahead, swallowFrom = from + _swallowIn;
-        foreach (Hit hit in hits)
+        foreach (Hit hit in hits.Hits)
         {
             if (hit.Start >= to)
             {
@@ -52,6 +52,7 @@ internal sealed class Cover(DetectorSet set, DetectorCounts counts)
             {
                 spans.Placeholder(set.TypeOf(hit.Detector));
                 counts.Add(hit.Detector);
+                hits.Note(hit.Detector);
             }
 
             covered = Math.Max(covered, hit.End);

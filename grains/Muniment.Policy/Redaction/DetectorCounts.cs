@@ -19,17 +19,18 @@ public sealed class DetectorCounts(DetectorSet set)
     {
         get
         {
+            int sum = 0;
             for (int i = 0; _counts is not null && i < _counts.Length; i++)
             {
-                if (_counts[i] > 0 && Set.TypeOf(i) == type)
-                {
-                    return _counts[i];
-                }
+                sum += _counts[i] > 0 && Set.TypeOf(i) == type ? _counts[i] : 0;
             }
 
-            return 0;
+            return sum;
         }
     }
+
+    /// <summary>Hits of a detector, a customer's pattern, or all detectors of a group.</summary>
+    public int Of(string name) => _counts is null ? 0 : DetectorCatalog.TryFind(name, out ImmutableArray<int> detectors) ? detectors.Sum(d => _counts[d]) : this[DetectorSet.TypeOf(name)];
 
     /// <summary>Every type that ran, also those without a hit.</summary>
     public ImmutableArray<KeyValuePair<string, int>> All() => Collect(zeros: true);
@@ -47,10 +48,9 @@ public sealed class DetectorCounts(DetectorSet set)
         found.AddRange(Hits());
         foreach (string name in Set.Names)
         {
-            bool hit = DetectorCatalog.TryFind(name, out ImmutableArray<int> detectors) ? detectors.Any(d => _counts?[d] > 0) : this[name.ToUpperInvariant()] > 0;
-            if (!hit)
+            if (Of(name) == 0)
             {
-                found.Add(new(name.ToUpperInvariant(), 0));
+                found.Add(new(DetectorSet.TypeOf(name), 0));
             }
         }
 
@@ -82,16 +82,17 @@ public sealed class DetectorCounts(DetectorSet set)
 
     private ImmutableArray<KeyValuePair<string, int>> Collect(bool zeros)
     {
-        ImmutableArray<KeyValuePair<string, int>>.Builder found = ImmutableArray.CreateBuilder<KeyValuePair<string, int>>();
+        OrderedDictionary<string, int> found = new(StringComparer.Ordinal);
         for (int i = 0; i < Set.IndexCount; i++)
         {
             int count = _counts?[i] ?? 0;
             if (count > 0 || (zeros && Set.Runs(i)))
             {
-                found.Add(new(Set.TypeOf(i), count));
+                string type = Set.TypeOf(i);
+                found[type] = found.GetValueOrDefault(type) + count; // patterns of one name count together
             }
         }
 
-        return found.ToImmutable();
+        return [.. found];
     }
 }

@@ -48,6 +48,18 @@ internal readonly struct FoldedText
     /// <summary>Where in the source a character begins, what was left out before it included; for the place after the last, where that ends.</summary>
     public int SourceStart(int index) => _ends is null ? index : index == 0 ? 0 : _ends[index - 1];
 
+    /// <summary>The first character that begins at or after a place of the source.</summary>
+    public int IndexOf(int source)
+    {
+        int index = _ends is null ? source : 0;
+        while (_ends is not null && index < _length && SourceStart(index) < source)
+        {
+            index++;
+        }
+
+        return index;
+    }
+
     /// <summary>Whether anything in the text is seen otherwise than it is written.</summary>
     public static bool NeedsFolding(ReadOnlySpan<char> text)
     {

@@ -80,7 +80,7 @@ internal static class Hold
     {
         for (int at = decided; at < cut;)
         {
-            int found = text[at..cut].IndexOf(PrivateKey.Opener);
+            int found = text[at..Math.Min(text.Length, cut + PrivateKey.Opener.Length - 1)].IndexOf(PrivateKey.Opener);
             if (found < 0)
             {
                 break;

@@ -46,7 +46,7 @@ public sealed class StreamRedactor : Cover.ISpans
     public DetectorCounts Counts { get; }
 
     /// <summary>Types of customers' patterns that took too much work. Unless told to go on, nothing is released from then on.</summary>
-    public ImmutableArray<string> Failed => TextRedactor.FailedTypes(_set, _hits);
+    public ImmutableArray<string> Failed => TextRedactor.FailedTypes(_set, _hits.Failed);
 
     /// <summary>Characters held back at the moment.</summary>
     public int Held => _source.Length;
@@ -165,7 +165,7 @@ public sealed class StreamRedactor : Cover.ISpans
 
         (_writtenText, _writtenSource) = (_decided, 0);
         _output.Clear();
-        _cover.Write(text, _decided, cut, _hits.Hits, this);
+        _cover.Write(text, _decided, cut, _hits, this);
         Skip(cut);
         if (atEnd)
         {

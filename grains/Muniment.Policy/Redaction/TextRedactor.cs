@@ -25,30 +25,41 @@ public sealed class TextRedactor(DetectorSet set)
     /// <summary>Redacts a text and adds to counts of the same set.</summary>
     public string Redact(string text, DetectorCounts counts, out ImmutableArray<string> failed)
     {
-        failed = [];
-        if (set.IsEmpty || text.Length == 0)
+        HitList hits = new();
+        string? redacted = Redact(text, 0, hits, counts);
+        failed = FailedTypes(set, hits.Failed);
+        return redacted ?? text;
+    }
+
+    /// <summary>The text redacted, without what is told of it.</summary>
+    internal string Plain(string text) => Redact(text, 0, new HitList(), new DetectorCounts(set)) ?? text;
+
+    /// <summary>Redacts what stands from <paramref name="first"/> on; what stands before is context and no part of the result. Null when nothing is found.</summary>
+    internal string? Redact(ReadOnlySpan<char> text, int first, HitList hits, DetectorCounts counts)
+    {
+        hits.Clear();
+        if (set.IsEmpty || text.Length == first)
         {
-            return text;
+            return null;
         }
 
-        HitList hits = new();
         FoldedText folded = FoldedText.Of(text);
         ReadOnlySpan<char> view = folded.View(text);
-        TextScanner.Find(set, view, atEnd: true, 0, view.Length, hits);
-        failed = FailedTypes(set, hits);
+        int from = folded.IndexOf(first);
+        TextScanner.Find(set, view, atEnd: true, from, view.Length, hits);
         if (hits.Count == 0)
         {
-            return text;
+            return null;
         }
 
-        WholeText spans = new(text, folded);
-        new Cover(set, counts).Write(view, 0, view.Length, hits.Hits, spans);
+        WholeText spans = new(text.ToString(), folded);
+        new Cover(set, counts).Write(view, from, view.Length, hits, spans);
         return spans.Finish();
     }
 
     /// <summary>Types of the patterns that failed.</summary>
-    internal static ImmutableArray<string> FailedTypes(DetectorSet set, HitList hits) =>
-        hits.Failed == 0 ? [] : [.. Enumerable.Range(0, set.Customs.Length).Where(hits.HasFailed).Select(i => set.TypeOf((int)DetectorId.Count + i))];
+    internal static ImmutableArray<string> FailedTypes(DetectorSet set, uint failed) =>
+        failed == 0 ? [] : [.. Enumerable.Range(0, set.Customs.Length).Where(i => ((failed >> i) & 1) != 0).Select(i => set.TypeOf((int)DetectorId.Count + i))];
 
     private sealed class WholeText(string source, FoldedText folded) : Cover.ISpans
     {

@@ -13,12 +13,22 @@ internal static class CreditCard
             return;
         }
 
-        int groups = run.Length(0) >= 12 ? 1 : Grouped(run);
-        if (groups == 0)
+        if (run.Length(0) >= 12)
         {
-            return;
+            _ = TryFind(scan, run, 1);
         }
+        else if (run.Is([4, 4, 4, 4], " -"))
+        {
+            _ = (run.Is([4, 4, 4, 4, 3], " -") && TryFind(scan, run, 5)) || TryFind(scan, run, 4); // the three may be another number
+        }
+        else if (run.Is([4, 6, 5], " -") || run.Is([4, 6, 4], " -"))
+        {
+            _ = TryFind(scan, run, 3);
+        }
+    }
 
+    private static bool TryFind(in Scan scan, in NumberRun run, int groups)
+    {
         int count = 0;
         for (int i = 0; i < groups; i++)
         {
@@ -26,17 +36,14 @@ internal static class CreditCard
         }
 
         ReadOnlySpan<byte> digits = run.Values[..count];
-        if (IsBrand(digits) && !Checksums.AllSame(digits) && Checksums.Luhn(digits) && run.Alone(scan.Text, groups))
+        bool found = IsBrand(digits) && !Checksums.AllSame(digits) && Checksums.Luhn(digits) && run.Alone(scan.Text, groups);
+        if (found)
         {
             scan.Add(DetectorId.CreditCard, run.Start, run.End(groups - 1));
         }
-    }
 
-    private static int Grouped(in NumberRun run) =>
-        run.Is([4, 4, 4, 4, 3], " -") && run.Values[0] is 4 or 6 ? 5
-        : run.Is([4, 4, 4, 4], " -") ? 4
-        : run.Is([4, 6, 5], " -") || run.Is([4, 6, 4], " -") ? 3
-        : 0;
+        return found;
+    }
 
     private static bool IsBrand(ReadOnlySpan<byte> d)
     {

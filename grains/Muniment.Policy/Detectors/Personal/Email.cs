@@ -32,17 +32,20 @@ internal static class Email
             start++;
         }
 
-        if (start == at || text[start..at].SequenceEqual("git") || (scan.Has(DetectorId.UrlCredentials) && Secrets.UrlCredentials.IsUserInfo(text, at, out _)))
+        if (start == at || text[start..at].SequenceEqual("git") || (scan.Has(DetectorId.UrlCredentials) && Secrets.UrlCredentials.Takes(text, start, at)))
         {
             return;
         }
 
         int end = DomainEnd(text, at + 1, scan.Bound(start));
-        if (end > 0 && !(end < text.Length && text[end] == '('))
+        if (end > 0 && !(end < text.Length && text[end] == '(' && IsCall(text[(text[..end].LastIndexOf('.') + 1)..end])))
         {
             scan.Add(DetectorId.Email, start, end);
         }
     }
+
+    /// <summary>Python's matrix product: <c>query@key.transpose(…)</c>.</summary>
+    private static bool IsCall(ReadOnlySpan<char> name) => name is "transpose" or "reshape" or "permute" or "astype" or "flatten" or "squeeze" or "unsqueeze" or "contiguous" or "conj" or "view" or "dot";
 
     /// <summary>After the last label that can be a top-level name, or 0.</summary>
     private static int DomainEnd(ReadOnlySpan<char> text, int start, int bound)

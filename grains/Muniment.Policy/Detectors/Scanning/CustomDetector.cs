@@ -8,7 +8,7 @@ namespace Muniment.Policy.Detectors.Scanning;
 /// </summary>
 internal sealed class CustomDetector
 {
-    private const int SliceLength = 1024, WorkPerChar = 64, WorkMin = 1 << 20;
+    private const int SliceLength = 512, WorkPerChar = 32, WorkMin = 1 << 18;
 
     private readonly Regex _regex;
 
@@ -30,9 +30,9 @@ internal sealed class CustomDetector
     {
         error = null;
         string field = pattern.Name;
-        if (pattern.Name is not { Length: >= 1 and <= 40 } || !char.IsAsciiLetterLower(pattern.Name[0]) || !pattern.Name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_') || DetectorCatalog.TryFind(pattern.Name, out _))
+        if (pattern.Name is not { Length: >= 1 and <= 40 } || !char.IsAsciiLetterLower(pattern.Name[0]) || !pattern.Name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '_' or '-') || DetectorCatalog.TryFind(pattern.Name, out _))
         {
-            error = new DetectorError(field, "a name of 1 to 40 of a-z 0-9 _ that begins with a letter and is no built-in detector's");
+            error = new DetectorError(field, "a name of 1 to 40 of a-z 0-9 _ - that begins with a letter and is no built-in detector's");
         }
         else if (pattern.Pattern is not { Length: >= 1 and <= CustomPattern.MaxPatternLength })
         {

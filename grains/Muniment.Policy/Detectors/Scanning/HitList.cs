@@ -4,6 +4,8 @@ namespace Muniment.Policy.Detectors.Scanning;
 internal sealed class HitList
 {
     private Hit[] _hits = [];
+    private (int Detector, int Count)[] _replaced = [];
+    private int _replacedCount;
 
     /// <summary>How many.</summary>
     public int Count { get; private set; }
@@ -31,8 +33,31 @@ internal sealed class HitList
     /// <summary>Whether it could not.</summary>
     public bool HasFailed(int custom) => (Failed >> custom & 1) != 0;
 
+    /// <summary>What was replaced, by detector, since it was cleared.</summary>
+    public ReadOnlySpan<(int Detector, int Count)> Replaced => _replaced.AsSpan(0, _replacedCount);
+
+    /// <summary>Notes that a placeholder was written.</summary>
+    public void Note(int detector)
+    {
+        for (int i = 0; i < _replacedCount; i++)
+        {
+            if (_replaced[i].Detector == detector)
+            {
+                _replaced[i].Count++;
+                return;
+            }
+        }
+
+        if (_replacedCount == _replaced.Length)
+        {
+            Array.Resize(ref _replaced, Math.Max(4, _replacedCount * 2));
+        }
+
+        _replaced[_replacedCount++] = (detector, 1);
+    }
+
     /// <summary>Forgets the matches.</summary>
-    public void Clear() => Count = 0;
+    public void Clear() => (Count, _replacedCount) = (0, 0);
 
     /// <summary>Puts them in order.</summary>
     public void Sort()

@@ -14,8 +14,11 @@ internal static class UrlCredentials
         }
     }
 
-    /// <summary>Whether the <c>@</c> ends the user part of a URL that has a password, be it a placeholder.</summary>
-    public static bool IsUserInfo(ReadOnlySpan<char> text, int at, out int start)
+    /// <summary>Whether what looks like an address is the password of a URL and its host: found as such, or a word in a password's place.</summary>
+    public static bool Takes(ReadOnlySpan<char> text, int local, int at) =>
+        TryRead(text, at, out int start) || (IsUserInfo(text, at, out start) && text[start..at].IndexOf(':') + start + 1 == local);
+
+    private static bool IsUserInfo(ReadOnlySpan<char> text, int at, out int start)
     {
         int floor = Math.Max(0, at - ScanLimits.Before + 12);
         start = at;
