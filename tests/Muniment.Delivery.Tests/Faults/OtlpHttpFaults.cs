@@ -39,6 +39,12 @@ internal sealed class OtlpHttpAdapter : HttpFaultAdapter
 
         byte[][] records = [.. new PlainProto(body).Messages(1).SelectMany(r => r.Messages(2)).SelectMany(s => s.Raw(2))];
         string[] keys = [.. records.Select(r => "e" + new PlainProto(r).Attributes(6)["muniment.seq"])];
+        (int read, string? wrong) = OtlpOracle.Read("logs", body);
+        if (wrong is not null || read != records.Length)
+        {
+            Wrong.Enqueue(wrong ?? $"{read} records, not {records.Length}");
+        }
+
         if (keys.Any(Poison.ContainsKey))
         {
             await StatusAsync(context, 400, "\u0012\u0003bad", "application/x-protobuf"); // google.rpc.Status{message: "bad"}

@@ -66,6 +66,7 @@ public sealed class OtlpDeliveryTests : IAsyncLifetime
         await Settled();
         Assert.Equal(["/v1/logs", "/v1/metrics", "/v1/traces"], _requests.Select(r => r.Path).Order());
         Assert.All(_requests, r => Assert.Equal(("application/x-protobuf", "k"), (r.Type, r.Header)));
+        Assert.All(_requests, r => Assert.Null(OtlpOracle.Read(r.Path[4..], r.Body).Wrong));
         PlainProto logs = new(_requests.Single(r => r.Path == "/v1/logs").Body);
         Assert.Equal(["svc-a", "svc-b"], logs.Messages(1).Select(r => r.Messages(1).Single().Attributes(1)["service.name"]));
         PlainProto[] records = [.. logs.Messages(1).SelectMany(r => r.Messages(2)).SelectMany(s => s.Messages(2))];

@@ -104,7 +104,8 @@ internal sealed partial class StrictOtlpGrpc
                 }
             }
 
-            return (records, 0, "");
+            (int count, string? wrong) = OtlpOracle.Read(signal, message);
+            return wrong is null && count == records.Count ? (records, 0, "") : Refuse(3, "2.1: the schema's own classes: " + (wrong ?? $"{count} records, not {records.Count}"));
         }
         catch (Exception exception) when (exception is InvalidDataException or IndexOutOfRangeException or ArgumentException or InvalidOperationException or InvalidCastException or OverflowException)
         {
