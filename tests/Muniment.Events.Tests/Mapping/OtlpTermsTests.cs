@@ -66,9 +66,14 @@ public class OtlpTermsTests
     {
         byte[] few = Samples.Logs(10).ToByteArray(), many = Samples.Logs(2000).ToByteArray();
         var terms = new OtlpTerms(Mapped.Envelope);
-        Count(few, terms);
-        Count(many, terms);
-        long small = Allocated(few, terms), large = Allocated(many, terms);
+        // The least of several runs: what is allocated for a record is in each, what the runtime needs once is not.
+        long small = long.MaxValue, large = long.MaxValue;
+        for (int run = 0; run < 6; run++)
+        {
+            small = Math.Min(small, Allocated(few, terms));
+            large = Math.Min(large, Allocated(many, terms));
+        }
+
         Assert.True(large - small < 1990, $"{large - small} bytes for 1990 more records");
     }
 

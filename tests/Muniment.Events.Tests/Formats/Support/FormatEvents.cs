@@ -31,7 +31,7 @@ internal static class FormatEvents
         ("admin", "tenant.create", "success", null), ("admin", "retention.update", "success", null), ("admin", "backup.create", "success", null), ("admin", "something.new", "success", null),
         ("alert", "alert.fire", "info", "critical"), ("alert", "alert.fire", "info", null), ("alert", "alert.ack", "info", "high"), ("alert", "alert.close", "info", "low"),
         ("system", "audit.export", "success", null), ("system", "retention.purge", "success", null), ("system", "erasure.complete", "success", null), ("system", "collector.gap", "error", null),
-        ("system", "destination.test", "info", null), ("system", "event.unreadable", "error", null), ("activity", "plugin.install", "success", null), ("activity", "package.install", "success", null),
+        ("system", "destination.test", "info", null), ("system", "destination.pause", "failure", "high"), ("system", "destination.expire", "info", "high"), ("system", "event.unreadable", "error", null), ("activity", "plugin.install", "success", null), ("activity", "package.install", "success", null),
         ("activity", "permission_mode.change", "success", "high"), ("activity", "hook.run", "failure", null), ("activity", "subagent.start", "success", null), ("activity", "network.request", "success", null),
         ("activity", "secret.detect", "info", "high"), ("activity", "codex.tool_result", "success", null), ("activity", "gemini_cli.api_response", "success", null), ("activity", "execute", "success", null),
         ("activity", "deploy", "success", null), ("activity", "log.record", "info", null), ("activity", "span.end", "error", null), ("activity", "ticket.update", "success", null), ("activity", "x", "info", null),
@@ -41,7 +41,8 @@ internal static class FormatEvents
     public static readonly string[] Hostile =
     [
         "a|b=c\\d", "line\nfeed", "carriage\rreturn\r\n", "tab\there", "quote\" 'single' `back`", "=cmd|' /C calc'!A0", "+1-2@3", "emoji 😀😀😀", "bell\u0007\u001b[31m", "sep\u2028par\u2029", "<script>&amp;",
-        " leading and trailing ", "CEF:0|x|y|z|1|n|5|a=b cs1=c", "ключ=значение", "\\", "\\\\n", "^\t^", "x09", "{\"json\":[1,2]}", "a\u0085b\u000bc\u000cd",
+        " leading and trailing ", "CEF:0|x|y|z|1|n|5|a=b cs1=c", "ключ=значение", "\\", "\\\\n", "^\t^", "x09", "{\"json\":[1,2]}", "a\u0085b\u000bc\u000cd", "@SUM(1)", "-2+3",
+        new string('x', 39) + "😀", new string('x', 62) + "😀", new string('x', 254) + "😀", new string('x', 1022) + "😀", // at the limits of CEF's keys
     ];
 
     public static IEnumerable<(string Name, CanonicalEvent Event)> All() => HandMade().Concat(HostileOnes()).Concat(Generated()).Concat(Captured());
