@@ -13,4 +13,6 @@ internal enum StreamFault
     BrokenOff,
     /// <summary>Signed reasoning holds what policy does not let pass, and policy says deny.</summary>
     Reasoning,
+    /// <summary>A detector did not come to its end.</summary>
+    Detector,
 }
