@@ -2,6 +2,7 @@ using Muniment.Gateway.Deciding;
 using Muniment.Gateway.Destinations;
 using Muniment.Gateway.Health;
 using Muniment.Gateway.Hosting;
+using Muniment.Gateway.Llm;
 using Muniment.Gateway.Query;
 using Muniment.Journal;
 using Muniment.Silo;
@@ -18,6 +19,7 @@ internal static class Composition
         builder.AddMunimentSilo(store, destinations);
         builder.Services.AddMunimentGateway(builder.Configuration);
         builder.Services.AddMunimentDeciding();
+        builder.Services.AddMunimentLlm(builder.Configuration);
         builder.Services.AddMunimentQuery();
         builder.Services.AddMunimentHealth();
         WebApplication app = builder.Build();
@@ -25,6 +27,7 @@ internal static class Composition
         app.MapQuery();
         app.MapDestinations();
         app.MapDeciding();
+        app.MapLlm();
         app.MapHealth();
         app.MapBackup(store, journal);
         return app;

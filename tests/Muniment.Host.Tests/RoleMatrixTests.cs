@@ -66,6 +66,7 @@ public sealed class RoleMatrixTests(RealHost host)
         ["GET /api/v1/upstreams/{name}"] = "0---+++",
         ["PUT /api/v1/upstreams/{name}"] = "0----++",
         ["DELETE /api/v1/upstreams/{name}"] = "0----++",
+        ["* /llm/{upstream}/{**path}"] = "0-+--++",
         ["GET /healthz"] = "+++++++",
         ["GET /readyz"] = "+++++++",
         // Callers on this machine need no key.

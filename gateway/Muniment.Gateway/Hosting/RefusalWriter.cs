@@ -33,6 +33,7 @@ internal static class RefusalWriter
             Voice.Grpc => GrpcAsync(context, refusal),
             Voice.Otlp => OtlpAsync(context, refusal),
             Voice.Hec => HecAnswer.WriteAsync(context, HecAnswer.For(refusal)),
+            Voice.Llm => Llm.Answers.LlmError.Of(refusal).WriteAsync(context, Llm.LlmShapes.Of(context), TraceId(context)),
             _ => ProblemAsync(context, refusal),
         };
     }

@@ -14,6 +14,8 @@ internal enum Voice
     Grpc,
     /// <summary>Splunk's <c>{"text","code"}</c>.</summary>
     Hec,
+    /// <summary>The error of OpenAI or Anthropic, as the client's SDK reads it.</summary>
+    Llm,
 }
 
 /// <summary>Endpoint metadata: the voice of a route.</summary>

@@ -1,4 +1,4 @@
-using Muniment.Gateway.Llm.Inspection;
+using Muniment.Gateway.Llm.Texts;
 using Muniment.Gateway.Llm.Json;
 
 namespace Muniment.Gateway.Llm.Redaction;
@@ -7,10 +7,14 @@ namespace Muniment.Gateway.Llm.Redaction;
 internal static class DocumentScrubber
 {
     /// <summary>Adds an edit for each text in which something was found.</summary>
-    /// <returns>Whether signed reasoning, which must not be altered, holds something; it is left as it is.</returns>
-    public static bool Scrub(JsonTape tape, IReadOnlyList<TextSite> texts, Scrubber scrubber, JsonEdits edits, string prefix = "")
+    /// <param name="tape">The document.</param>
+    /// <param name="texts">Its texts.</param>
+    /// <param name="scrubber">The scrubber.</param>
+    /// <param name="edits">Takes the edits.</param>
+    /// <param name="prefix">What stands before the pointers.</param>
+    /// <param name="signed">Takes the nodes of signed reasoning in which something was found: it must not be altered and is left as it is.</param>
+    public static void Scrub(JsonTape tape, IReadOnlyList<TextSite> texts, Scrubber scrubber, JsonEdits edits, string prefix = "", ISet<int>? signed = null)
     {
-        bool signed = false;
         foreach (TextSite site in texts)
         {
             var place = new TextPlace(tape, site.Node, prefix);
@@ -23,7 +27,7 @@ internal static class DocumentScrubber
             ref readonly JsonNode node = ref tape[site.Node];
             if (site.Role is TextRole.SignedReasoning)
             {
-                signed = true;
+                signed?.Add(site.Node);
             }
             else if (site.IsName)
             {
@@ -34,8 +38,6 @@ internal static class DocumentScrubber
                 edits.ReplaceWithText(node.Start, node.End, scrubbed);
             }
         }
-
-        return signed;
     }
 
     /// <summary>Whether a text looks like a JSON object or array.</summary>

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Muniment.Gateway.Deciding;
-using Muniment.Gateway.Llm.Inspection;
+using Muniment.Gateway.Llm.Texts;
 using Muniment.Gateway.Llm.Json;
 using Muniment.Policy.Detectors;
 using Muniment.Policy.Documents;
@@ -31,11 +31,13 @@ internal sealed class PolicyScrubber : Scrubber
     private readonly HashSet<string> _failed = new(StringComparer.Ordinal);
     private readonly TextFinder?[] _finders = new TextFinder?[MaxDepth];
     private readonly JsonTape?[] _tapes = new JsonTape?[MaxDepth];
+    private readonly Verdict _verdict;
     private long _scannedBytes;
     private bool _altered;
 
     public PolicyScrubber(Verdict verdict, DetectorSets sets)
     {
+        _verdict = verdict;
         ImmutableArray<DetectorReference> look = verdict.LookFor;
         ImmutableArray<DetectorReference> redact = verdict.RedactWith;
         _redactSet = sets.Of(redact);
@@ -52,14 +54,14 @@ internal sealed class PolicyScrubber : Scrubber
 
     public override bool IsActive => !_redactSet.IsEmpty || !_lookSet.IsEmpty;
 
-    public override bool HasFailed => _failed.Count > 0;
+    public override bool MustStop => _failed.Count > 0 && _verdict.Complete(Find).Effect >= PolicyEffect.Ask;
 
     /// <summary>What was found so far.</summary>
-    public Deciding.Inspection Inspection(IEnumerable<UnseenPart> unseen)
+    public Inspection Inspect(IEnumerable<UnseenPart> unseen)
     {
         Collect();
         DetectorCounts counts = _lookCounts ?? _counts;
-        return new Deciding.Inspection
+        return new Inspection
         {
             Find = Find,
             Counts = IsActive ? counts.Summary().ToImmutableSortedDictionary(StringComparer.Ordinal) : ImmutableSortedDictionary<string, int>.Empty,

@@ -6,8 +6,8 @@ internal abstract class Scrubber
     /// <summary>Whether anything is to be looked for at all. When not, bytes pass as they are.</summary>
     public abstract bool IsActive { get; }
 
-    /// <summary>Whether a detector did not come to its end on something.</summary>
-    public virtual bool HasFailed => false;
+    /// <summary>Whether a detector did not come to its end on something and its rule fails closed.</summary>
+    public virtual bool MustStop => false;
 
     /// <summary>The text with replacements; null when nothing was found.</summary>
     public abstract string? Scrub(string text, in TextPlace place);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using Muniment.Gateway.Llm.Texts;
 using Muniment.Gateway.Llm.Json;
 using Muniment.Gateway.Llm.Redaction;
 using Muniment.Gateway.Llm.Sse;
@@ -19,6 +20,15 @@ internal sealed class ChatStream(Scrubber scrubber, StreamSettings settings) : S
     private byte[] _model = "\"\""u8.ToArray();
     private byte[] _object = "\"chat.completion.chunk\""u8.ToArray();
     private bool _begun;
+
+    public override string PointerOf(long owner, long part, string name) => name switch
+    {
+        "text" => string.Create(CultureInfo.InvariantCulture, $"/choices/{owner}/text"),
+        "arguments" or "input" when part < 0 => string.Create(CultureInfo.InvariantCulture, $"/choices/{owner}/message/function_call/arguments"),
+        "arguments" => string.Create(CultureInfo.InvariantCulture, $"/choices/{owner}/message/tool_calls/{part}/function/arguments"),
+        "input" => string.Create(CultureInfo.InvariantCulture, $"/choices/{owner}/message/tool_calls/{part}/custom/input"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"/choices/{owner}/message/{name}"),
+    };
 
     public override void WriteError(IBufferWriter<byte> output, StreamError error)
     {
@@ -133,6 +143,7 @@ internal sealed class ChatStream(Scrubber scrubber, StreamSettings settings) : S
         if (!Scrubber.IsActive)
         {
             CountTools(delta);
+            CollectTexts(index, choice, delta);
             return true;
         }
 
@@ -163,6 +174,34 @@ internal sealed class ChatStream(Scrubber scrubber, StreamSettings settings) : S
         {
             Called(Tape.Member(Tape.Member(call, "function"u8), "name"u8));
             Called(Tape.Member(Tape.Member(call, "custom"u8), "name"u8));
+        }
+    }
+
+    private void CollectTexts(long index, int choice, int delta)
+    {
+        for (int member = Tape.FirstChild(delta); member >= 0; member = Tape.NextSibling(member))
+        {
+            if (Tape[member].Kind is JsonKind.String && !Tape.IsNamed(member, "role"u8))
+            {
+                Texts.Add(index, 0, Name(member), Tape.Text(member));
+            }
+            else if (Tape.IsNamed(member, "tool_calls"u8))
+            {
+                for (int call = Tape.FirstChild(member); call >= 0; call = Tape.NextSibling(call))
+                {
+                    int arguments = Tape.Member(Tape.Member(call, "function"u8), "arguments"u8);
+                    arguments = arguments >= 0 ? arguments : Tape.Member(Tape.Member(call, "custom"u8), "input"u8);
+                    if (arguments >= 0 && Tape[arguments].Kind is JsonKind.String)
+                    {
+                        Texts.Add(index, Math.Max(0, Tape.Number(Tape.Member(call, "index"u8))), "arguments", Tape.Text(arguments));
+                    }
+                }
+            }
+        }
+
+        if (Tape.Member(choice, "text"u8) is >= 0 and int text && Tape[text].Kind is JsonKind.String)
+        {
+            Texts.Add(index, 0, "text", Tape.Text(text));
         }
     }
 
@@ -219,7 +258,7 @@ internal sealed class ChatStream(Scrubber scrubber, StreamSettings settings) : S
 
     private bool Redacts(int node)
     {
-        if (Inspection.TextFinder.WhyUnseen(Tape, node) is { } why)
+        if (TextFinder.WhyUnseen(Tape, node) is { } why)
         {
             Unsee(Tape.Pointer(node), why);
             return false;
@@ -230,7 +269,7 @@ internal sealed class ChatStream(Scrubber scrubber, StreamSettings settings) : S
 
     private bool PassText(long index, int node, string name, bool final)
     {
-        TextChannel? channel = Find(index, 0, name) ?? Open(index, 0, name, string.Create(CultureInfo.InvariantCulture, $"/choices/{index}/message/{name}"));
+        TextChannel? channel = Find(index, 0, name) ?? Open(index, 0, name, PointerOf(index, 0, name));
         return channel is not null && Pass(channel, node, final);
     }
 
@@ -363,9 +402,7 @@ internal sealed class ChatStream(Scrubber scrubber, StreamSettings settings) : S
         }
     }
 
-    private static string Pointer(HeldText held) => held.Index < 0
-        ? string.Create(CultureInfo.InvariantCulture, $"/choices/{held.Owner}/message/function_call/arguments")
-        : string.Create(CultureInfo.InvariantCulture, $"/choices/{held.Owner}/message/tool_calls/{held.Index}/{(held.Member is "input" ? "custom" : "function")}/{held.Member}");
+    private string Pointer(HeldText held) => PointerOf(held.Owner, held.Index, held.Member);
 
     private static void WriteText(Utf8JsonWriter json, string name, string text)
     {

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Muniment.Gateway.Llm.Inspection;
+using Muniment.Gateway.Llm.Texts;
 using Muniment.Gateway.Llm.Json;
 using Muniment.Gateway.Llm.Redaction;
 using Muniment.Gateway.Llm.Sse;
@@ -20,6 +20,8 @@ internal sealed class MessagesStream(Scrubber scrubber, StreamSettings settings)
     private readonly StringBuilder _thinking = new();
     private long _thinkingBlock = -1;
     private long _dropped;
+
+    public override string PointerOf(long owner, long part, string name) => string.Create(CultureInfo.InvariantCulture, $"/content/{owner}/{(name is "partial_json" ? "input" : name)}");
 
     public override void WriteError(IBufferWriter<byte> output, StreamError error)
     {
@@ -47,6 +49,7 @@ internal sealed class MessagesStream(Scrubber scrubber, StreamSettings settings)
         UpstreamFailed |= Tape.IsText(type, "error"u8);
         if (!Scrubber.IsActive)
         {
+            CollectTexts(Tape.Member(0, "delta"u8));
             Write(frame, last, output);
             return;
         }
@@ -121,6 +124,17 @@ internal sealed class MessagesStream(Scrubber scrubber, StreamSettings settings)
         }
     }
 
+    private void CollectTexts(int delta)
+    {
+        for (int member = Tape.FirstChild(delta); member >= 0; member = Tape.NextSibling(member))
+        {
+            if (Tape[member].Kind is JsonKind.String && !Tape.IsNamed(member, "type"u8) && !Tape.IsNamed(member, "signature"u8) && !Tape.IsNamed(member, "stop_reason"u8))
+            {
+                Texts.Add(Block(), 0, Tape.Name(member), Tape.Text(member));
+            }
+        }
+    }
+
     private long Block() => Math.Max(0, Tape.Number(Tape.Member(0, "index"u8)));
 
     private void TakeStart(in SseFrame frame, IBufferWriter<byte> output)
@@ -141,7 +155,7 @@ internal sealed class MessagesStream(Scrubber scrubber, StreamSettings settings)
         int text = Tape.IsText(type, "text"u8) ? Tape.Member(block, "text"u8) : -1;
         if (text >= 0 && Tape[text].Kind is JsonKind.String)
         {
-            TextChannel? channel = Open(index, 0, "text", Pointer(index, "text"));
+            TextChannel? channel = Open(index, 0, "text", PointerOf(index, 0, "text"));
             if (channel is null)
             {
                 return;
@@ -178,7 +192,7 @@ internal sealed class MessagesStream(Scrubber scrubber, StreamSettings settings)
                 HeldText? held = Held.Find(h => h.Owner == index);
                 if (held is null)
                 {
-                    held = new HeldText { Owner = index };
+                    held = new HeldText { Owner = index, Member = "partial_json" };
                     Held.Add(held);
                 }
 
@@ -202,7 +216,7 @@ internal sealed class MessagesStream(Scrubber scrubber, StreamSettings settings)
             else if (!Tape.IsNamed(member, "type"u8))
             {
                 string name = Tape.IsNamed(member, "text"u8) ? "text" : Tape.Name(member);
-                TextChannel? channel = Find(index, 0, name) ?? Open(index, 0, name, Pointer(index, name));
+                TextChannel? channel = Find(index, 0, name) ?? Open(index, 0, name, PointerOf(index, 0, name));
                 keep |= channel is not null && Pass(channel, member);
                 if (channel is { Item.Length: 0 } && type >= 0)
                 {
@@ -228,13 +242,13 @@ internal sealed class MessagesStream(Scrubber scrubber, StreamSettings settings)
         }
 
         _thinkingBlock = -1;
-        bool found = Scrubber.Scrub(_thinking.ToString(), new TextPlace(Pointer(index, "thinking"))) is not null;
+        bool found = Scrubber.Scrub(_thinking.ToString(), new TextPlace(PointerOf(index, 0, "thinking"))) is not null;
         HeldChars -= Math.Min(HeldChars, _heldBlock.WrittenCount);
         if (!found || Settings.Reasoning is ReasoningMode.Pass)
         {
             if (found)
             {
-                Unsee(Pointer(index, "thinking"), UnseenPart.Encrypted);
+                Unsee(PointerOf(index, 0, "thinking"), UnseenPart.Encrypted);
             }
 
             output.Write(_heldBlock.WrittenSpan);
@@ -256,7 +270,9 @@ internal sealed class MessagesStream(Scrubber scrubber, StreamSettings settings)
     {
         if (node >= 0 && Tape[node].Kind is JsonKind.String)
         {
-            _thinking.Append(Tape.Text(node));
+            string piece = Tape.Text(node);
+            _thinking.Append(piece);
+            Texts.Add(_thinkingBlock, 0, "thinking", piece);
         }
     }
 
@@ -324,7 +340,7 @@ internal sealed class MessagesStream(Scrubber scrubber, StreamSettings settings)
 
         if (Held.Find(h => h.Owner == block) is { } held)
         {
-            string arguments = Release(held, Pointer(block, "input"));
+            string arguments = Release(held, PointerOf(block, 0, "partial_json"));
             if (arguments.Length > 0)
             {
                 WriteDelta(output, block, "\"input_json_delta\""u8, "partial_json", arguments);
@@ -350,6 +366,4 @@ internal sealed class MessagesStream(Scrubber scrubber, StreamSettings settings)
 
         SseWriter.End(output);
     }
-
-    private static string Pointer(long block, string name) => string.Create(CultureInfo.InvariantCulture, $"/content/{block}/{name}");
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Muniment.Gateway.Llm.Texts;
 using Muniment.Gateway.Llm.Json;
 using Muniment.Gateway.Llm.Redaction;
 using Muniment.Gateway.Llm.Sse;
@@ -18,6 +19,10 @@ internal sealed class ResponsesStream(Scrubber scrubber, StreamSettings settings
     private readonly Dictionary<HeldText, byte[]> _items = [];
     private long _shift;
     private long _sequence = -1;
+
+    public override string PointerOf(long owner, long part, string name) => IsArguments(name)
+        ? string.Create(CultureInfo.InvariantCulture, $"/output/{owner}/arguments")
+        : string.Create(CultureInfo.InvariantCulture, $"/output/{owner}/{(name.Contains("summary", StringComparison.Ordinal) ? "summary" : "content")}/{part}/{(name.Contains("refusal", StringComparison.Ordinal) ? "refusal" : "text")}");
 
     public override void WriteError(IBufferWriter<byte> output, StreamError error)
     {
@@ -76,13 +81,18 @@ internal sealed class ResponsesStream(Scrubber scrubber, StreamSettings settings
         int typeNode = Tape.Member(0, "type"u8);
         string type = typeNode >= 0 && Tape[typeNode].Kind is JsonKind.String ? Tape.Text(typeNode) : Encoding.UTF8.GetString(frame.Event.Span);
         ReadResponse(type);
+        int delta = Tape.Member(0, "delta"u8);
         if (!Scrubber.IsActive)
         {
+            if (delta >= 0 && Tape[delta].Kind is JsonKind.String && TextFinder.WhyUnseen(Tape, delta) is null && type is not "response.audio.delta")
+            {
+                Texts.Add(Number("output_index"u8), Part(), type, Tape.Text(delta));
+            }
+
             Finish(frame, type, output);
             return;
         }
 
-        int delta = Tape.Member(0, "delta"u8);
         if (type.EndsWith(".delta", StringComparison.Ordinal) && delta >= 0 && Tape[delta].Kind is JsonKind.String)
         {
             TakeDelta(frame, type, delta, output);
@@ -149,9 +159,9 @@ internal sealed class ResponsesStream(Scrubber scrubber, StreamSettings settings
     {
         long index = Number("output_index"u8);
         long part = Part();
-        if (Inspection.TextFinder.WhyUnseen(Tape, delta) is not null || type is "response.audio.delta")
+        if (TextFinder.WhyUnseen(Tape, delta) is not null || type is "response.audio.delta")
         {
-            Unsee($"/output/{index}", Inspection.UnseenPart.Media);
+            Unsee($"/output/{index}", UnseenPart.Media);
             Finish(frame, type, output);
             return;
         }
@@ -174,7 +184,7 @@ internal sealed class ResponsesStream(Scrubber scrubber, StreamSettings settings
         TextChannel? channel = Find(index, part, type);
         if (channel is null)
         {
-            channel = Open(index, part, type, string.Create(CultureInfo.InvariantCulture, $"/output/{index}/content/{part}"));
+            channel = Open(index, part, type, PointerOf(index, part, type));
             if (channel is null)
             {
                 return;
@@ -289,7 +299,7 @@ internal sealed class ResponsesStream(Scrubber scrubber, StreamSettings settings
 
     private void Flush(HeldText held, IBufferWriter<byte> output)
     {
-        string arguments = Release(held, string.Create(CultureInfo.InvariantCulture, $"/output/{held.Owner}/arguments"));
+        string arguments = Release(held, PointerOf(held.Owner, 0, held.Member));
         _items.Remove(held, out byte[]? item);
         if (arguments.Length > 0)
         {

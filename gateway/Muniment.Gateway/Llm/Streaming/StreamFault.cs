@@ -15,4 +15,6 @@ internal enum StreamFault
     Reasoning,
     /// <summary>A detector did not come to its end.</summary>
     Detector,
+    /// <summary>The answer has parts that cannot be looked into, and policy says deny.</summary>
+    NotCovered,
 }

@@ -1,5 +1,5 @@
 using System.Buffers;
-using Muniment.Gateway.Llm.Inspection;
+using Muniment.Gateway.Llm.Texts;
 using Muniment.Gateway.Llm.Json;
 using Muniment.Gateway.Llm.Redaction;
 using Muniment.Gateway.Llm.Sse;
@@ -64,6 +64,9 @@ internal abstract class StreamRewriter(Scrubber scrubber, StreamSettings setting
     /// <summary>Whether the upstream itself reported an error in the stream.</summary>
     public bool UpstreamFailed { get; protected set; }
 
+    /// <summary>The texts as they came.</summary>
+    public AnswerTexts Texts { get; } = new();
+
     /// <summary>What was not looked into.</summary>
     public List<UnseenPart> Unseen { get; } = [];
 
@@ -127,6 +130,9 @@ internal abstract class StreamRewriter(Scrubber scrubber, StreamSettings setting
             Fault = StreamFault.BrokenOff;
         }
     }
+
+    /// <summary>Pointer of a text in the answer that the frames make up.</summary>
+    public abstract string PointerOf(long owner, long part, string name);
 
     /// <summary>Writes the provider's error frame, in the form that its SDK throws on.</summary>
     public abstract void WriteError(IBufferWriter<byte> output, StreamError error);
@@ -207,12 +213,11 @@ internal abstract class StreamRewriter(Scrubber scrubber, StreamSettings setting
     }
 
     /// <summary>Scrubs every text of the current frame as a whole.</summary>
-    /// <returns>Whether signed reasoning holds something.</returns>
-    protected bool ScrubDocument()
+    protected void ScrubDocument()
     {
         if (!Scrubber.IsActive)
         {
-            return false;
+            return;
         }
 
         _finder.Find(Tape, TextRole.Assistant);
@@ -221,7 +226,7 @@ internal abstract class StreamRewriter(Scrubber scrubber, StreamSettings setting
             Unsee(part.Pointer, part.Why);
         }
 
-        return DocumentScrubber.Scrub(Tape, _finder.Texts, Scrubber, Edits);
+        DocumentScrubber.Scrub(Tape, _finder.Texts, Scrubber, Edits);
     }
 
     /// <summary>The open channel of a text, or null.</summary>
@@ -259,11 +264,18 @@ internal abstract class StreamRewriter(Scrubber scrubber, StreamSettings setting
     /// <returns>Whether anything is left to show.</returns>
     protected bool Pass(TextChannel channel, int node, bool final = false)
     {
-        string shown = channel.Scrubber.Append(Tape.Text(node));
+        string piece = Tape.Text(node);
+        Texts.Add(channel.Owner, channel.Part, channel.Name, piece);
+        string shown = channel.Scrubber.Append(piece);
         if (final)
         {
             shown += channel.Scrubber.Flush();
             Channels.Remove(channel);
+        }
+
+        if (Scrubber.MustStop)
+        {
+            Fault = StreamFault.Detector;
         }
 
         if (!IsSame(node, shown))
@@ -278,6 +290,7 @@ internal abstract class StreamRewriter(Scrubber scrubber, StreamSettings setting
     protected void Hold(HeldText held, string fragment)
     {
         held.Text.Append(fragment);
+        Texts.Add(held.Owner, held.Index, held.Member, fragment);
         HeldChars += fragment.Length;
         if (HeldChars > MaxHeldChars)
         {
@@ -291,12 +304,22 @@ internal abstract class StreamRewriter(Scrubber scrubber, StreamSettings setting
         string text = held.Text.ToString();
         Held.Remove(held);
         HeldChars -= text.Length;
+        if (text.Length == 0)
+        {
+            return text;
+        }
+
         return Scrubber.ScrubJson(text, new TextPlace(pointer)) ?? text;
     }
 
     /// <summary>Says that a part was not looked into.</summary>
     protected void Unsee(string pointer, string why)
     {
+        if (why is UnseenPart.Media && Settings.DenyUncovered)
+        {
+            Fault = StreamFault.NotCovered;
+        }
+
         if (why.Length > 0 && Unseen.Count < 100 && !Unseen.Contains(new UnseenPart(pointer, why)))
         {
             Unseen.Add(new UnseenPart(pointer, why));

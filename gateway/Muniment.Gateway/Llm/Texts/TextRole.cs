@@ -1,4 +1,4 @@
-namespace Muniment.Gateway.Llm.Inspection;
+namespace Muniment.Gateway.Llm.Texts;
 
 /// <summary>What a text of a request or answer is.</summary>
 internal enum TextRole

@@ -3,7 +3,7 @@ using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using Muniment.Gateway.Llm.Json;
 
-namespace Muniment.Gateway.Llm.Inspection;
+namespace Muniment.Gateway.Llm.Texts;
 
 /// <summary>
 /// Finds every text of a document, whatever its shape: a field that is not known is a text, not a gap. Left out are only short words of the protocol itself (<c>type</c>, <c>role</c>, …) and

@@ -1,8 +1,8 @@
 using System.Text;
-using Muniment.Gateway.Llm.Inspection;
+using Muniment.Gateway.Llm.Texts;
 using Muniment.Gateway.Llm.Json;
 
-namespace Muniment.Gateway.Tests.Llm.Inspection;
+namespace Muniment.Gateway.Tests.Llm.Texts;
 
 public class TextFinderTests
 {

@@ -1,4 +1,4 @@
-namespace Muniment.Gateway.Llm.Inspection;
+namespace Muniment.Gateway.Llm.Texts;
 
 /// <summary>One text of a document and where it stands, so that it can be replaced there.</summary>
 /// <param name="Node">Node of the tape.</param>

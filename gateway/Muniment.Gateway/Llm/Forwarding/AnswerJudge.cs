@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Muniment.Events.Canonical;
+using Muniment.Gateway.Deciding;
+using Muniment.Gateway.Llm.Redaction;
+using Muniment.Gateway.Policies;
+using Muniment.Gateway.Upstreams;
+using Muniment.Policy.Documents;
+using Muniment.Policy.Evaluation;
+
+namespace Muniment.Gateway.Llm.Forwarding;
+
+/// <summary>Judges answers and has them recorded.</summary>
+internal sealed class AnswerJudge(DecidingCache policies, IDecisionLog log, DetectorSets sets, TimeProvider time)
+{
+    /// <summary>Longest wait for the record of an answer whose client has left.</summary>
+    private static readonly TimeSpan RecordLimit = TimeSpan.FromSeconds(30);
+
+    /// <summary>Prepares for the answer: which detectors run, and whether all of it is needed before a byte may leave.</summary>
+    public void Prepare(LlmCall call)
+    {
+        Verdict response = call.Decision.Response;
+        call.Scrubber = response.IsPending ? new PolicyScrubber(response, sets) : NoScrubber.Instance;
+        call.JudgesWhole = response.Effect >= PolicyEffect.Ask
+            || response.Evaluated.Any(policy => !policy.Failed.IsEmpty)
+            || response.Detections.Any(detection => detection is { Mode: PolicyMode.Enforce, Then: PolicyEffect.Ask or PolicyEffect.Deny });
+    }
+
+    /// <summary>The verdict on an answer that is whole.</summary>
+    public async ValueTask<Verdict> JudgeAsync(LlmCall call, LlmOutcome outcome)
+    {
+        Verdict verdict = call.Decision.Response;
+        if (call.JudgesWhole)
+        {
+            DecidingView view = await policies.FindAsync(call.Caller.Tenant);
+            verdict = view.Policies.Decide(call.Decision.Call.Request.AsResponse() with { Texts = outcome.Texts, Uncovered = LlmCall.Parts(outcome.Unseen), TimeNs = call.Decision.StartedNs });
+        }
+
+        return verdict.IsPending ? verdict.Complete(Inspect(call, outcome).Find) : verdict;
+    }
+
+    /// <summary>Records the answer; durable when it returns true.</summary>
+    public async ValueTask<bool> RecordAsync(LlmCall call, LlmOutcome outcome, Verdict? verdict, string? result = null, string? reason = null, long startedAt = 0)
+    {
+        var effects = ImmutableArray.CreateBuilder<string>();
+        Inspection inspection = Inspect(call, outcome);
+        if (inspection.IsAltered)
+        {
+            effects.Add("text_masked");
+        }
+
+        effects.AddRange(call.Effects.Order(StringComparer.Ordinal));
+        var answer = new DecisionAnswer
+        {
+            Verdict = verdict,
+            Result = result,
+            Reason = reason,
+            Target = call.Upstream.Name == call.Decision.Call.Request.Target ? null : call.Upstream.Name,
+            Model = new ModelPart { Provider = call.Upstream.Kind.Name(), Served = outcome.ServedModel },
+            Usage = LlmCall.Part(outcome.Usage),
+            Inspection = inspection,
+            Texts = outcome.Texts,
+            Uncovered = LlmCall.Parts(outcome.Unseen),
+            Effects = effects.DrainToImmutable(),
+            DurationUs = startedAt == 0 ? 0 : (long)time.GetElapsedTime(startedAt).TotalMicroseconds,
+            Details = Details(call, outcome),
+        };
+        try
+        {
+            // Not the client's token: what happened is recorded also when nobody waits for it any more.
+            using var limit = new CancellationTokenSource(RecordLimit, time);
+            await log.AppendRespondAsync(call.Decision, answer, limit.Token);
+            return true;
+        }
+        catch (Exception e) when (e is DecidingUnavailableException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private static Inspection Inspect(LlmCall call, LlmOutcome outcome) => call.Scrubber is PolicyScrubber scrubber ? scrubber.Inspect(outcome.Unseen) : Inspection.None;
+
+    private static ImmutableArray<KeyValuePair<string, string>> Details(LlmCall call, LlmOutcome outcome)
+    {
+        var details = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
+        if (call.UpstreamStatus > 0)
+        {
+            details.Add(new("upstream_status", call.UpstreamStatus.ToString(CultureInfo.InvariantCulture)));
+        }
+
+        Add("upstream_request_id", call.UpstreamRequestId);
+        Add("answer_id", outcome.AnswerId);
+        Add("stop_reason", outcome.StopReason);
+        if (outcome.ToolNames.Count > 0)
+        {
+            details.Add(new("tools_called", JsonSerializer.Serialize(outcome.ToolNames)));
+        }
+
+        if (call.Attempts > 1)
+        {
+            details.Add(new("attempts", call.Attempts.ToString(CultureInfo.InvariantCulture)));
+        }
+
+        if (call.Context.Request.Headers["x-stainless-retry-count"].ToString() is { Length: > 0 and < 4 } retries && int.TryParse(retries, NumberStyles.None, CultureInfo.InvariantCulture, out int count))
+        {
+            details.Add(new("retry_count", count.ToString(CultureInfo.InvariantCulture)));
+        }
+
+        return details.DrainToImmutable();
+
+        void Add(string name, string? value)
+        {
+            if (value is { Length: > 0 and <= 256 })
+            {
+                details.Add(new(name, JsonSerializer.Serialize(value)));
+            }
+        }
+    }
+}

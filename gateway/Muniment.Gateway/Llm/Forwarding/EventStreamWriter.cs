@@ -1,0 +1,270 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+using Muniment.Gateway.Llm.Answers;
+using Muniment.Gateway.Llm.Sse;
+using Muniment.Gateway.Llm.Streaming;
+using Muniment.Gateway.Llm.Surfaces;
+using Muniment.Gateway.Llm.Texts;
+using Muniment.Gateway.Llm.Usage;
+using Muniment.Policy.Documents;
+using Muniment.Policy.Evaluation;
+
+namespace Muniment.Gateway.Llm.Forwarding;
+
+/// <summary>
+/// Writes an event stream:
+/// <code>
+/// read ─► frames ─► rewriter ─► (request recorded?) ─► client, flushed once a read
+///                     └ last frame ─► judged ─► answer recorded ─► client
+///                     └ fault ─► recorded ─► the provider's error frame in place of the rest
+/// </code>
+/// </summary>
+internal sealed class EventStreamWriter(AnswerJudge judge, IOptions<LlmOptions> options, TimeProvider time)
+{
+    /// <summary>How often a client hears something while all is held back.</summary>
+    public static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
+
+    private const int CharsPerToken = 3;
+
+    private readonly LlmOptions _options = options.Value;
+
+    /// <summary>Writes the stream to its end.</summary>
+    public async Task WriteAsync(LlmCall call, HttpResponseMessage response)
+    {
+        StreamRewriter rewriter = RewriterOf(call);
+        using var reader = new SseReader();
+        var output = new ArrayBufferWriter<byte>(4096);
+        var state = new State { LastWrite = time.GetTimestamp() };
+        bool left = false;
+        try
+        {
+            await PumpAsync(call, response, rewriter, reader, output, state);
+        }
+        catch (OperationCanceledException) when (call.Context.RequestAborted.IsCancellationRequested)
+        {
+            left = true;
+        }
+
+        await EndAsync(call, rewriter, output, state, left);
+    }
+
+    private async Task PumpAsync(LlmCall call, HttpResponseMessage response, StreamRewriter rewriter, SseReader reader, ArrayBufferWriter<byte> output, State state)
+    {
+        try
+        {
+            await using Stream stream = await response.Content.ReadAsStreamAsync(call.Aborted);
+            while (rewriter is { HasEnded: false, Fault: StreamFault.None })
+            {
+                call.WaitAtMost(_options.IdleTimeoutMs);
+                int read = await stream.ReadAsync(reader.GetMemory(), call.Aborted);
+                long started = time.GetTimestamp();
+                reader.Advance(read);
+                Take(rewriter, reader, read == 0, output, state);
+                state.Ticks += time.GetTimestamp() - started;
+                if (rewriter.Fault is StreamFault.None && !call.JudgesWhole)
+                {
+                    await ShowAsync(call, output, state);
+                }
+                else if (output.WrittenCount > _options.MaxAnswerBytes)
+                {
+                    state.Failure = "over_limit";
+                    break;
+                }
+
+                if (read == 0)
+                {
+                    break;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (call.HasTimedOut)
+        {
+            state.Failure = "upstream_timeout";
+        }
+        catch (Exception e) when (e is HttpRequestException || (e is IOException && !call.Context.RequestAborted.IsCancellationRequested))
+        {
+            state.Failure = "upstream_broke_off";
+        }
+    }
+
+    private static void Take(StreamRewriter rewriter, SseReader reader, bool ended, ArrayBufferWriter<byte> output, State state)
+    {
+        while (rewriter is { Fault: StreamFault.None, HasEnded: false })
+        {
+            SseReadStatus status = reader.TryRead(ended, out SseFrame frame);
+            if (status is SseReadStatus.TooLarge)
+            {
+                state.Failure = "over_limit";
+                return;
+            }
+
+            if (status is SseReadStatus.NeedsMore && !(ended && reader.TryReadRest(out frame)))
+            {
+                break;
+            }
+
+            int safe = output.WrittenCount;
+            rewriter.Take(frame, output);
+            state.Safe = rewriter.Fault is StreamFault.None ? output.WrittenCount : safe;
+        }
+
+        if (ended && rewriter.Fault is StreamFault.None)
+        {
+            rewriter.Close(output);
+            state.Safe = output.WrittenCount;
+        }
+    }
+
+    private async ValueTask ShowAsync(LlmCall call, ArrayBufferWriter<byte> output, State state)
+    {
+        if (output.WrittenCount == 0)
+        {
+            if (time.GetElapsedTime(state.LastWrite) < KeepAlive || !call.Recorded.IsCompletedSuccessfully)
+            {
+                return;
+            }
+
+            output.Write(SseWriter.KeepAlive);
+        }
+
+        if (!state.HasBegun)
+        {
+            await call.Recorded;
+            Begin(call, state);
+        }
+
+        await call.Context.Response.Body.WriteAsync(output.WrittenMemory, call.Context.RequestAborted);
+        await call.Context.Response.Body.FlushAsync(call.Context.RequestAborted);
+        output.ResetWrittenCount();
+        state.LastWrite = time.GetTimestamp();
+    }
+
+    private static void Begin(LlmCall call, State state)
+    {
+        HttpResponse response = call.Context.Response;
+        response.Headers.CacheControl = "no-cache";
+        response.Headers["X-Accel-Buffering"] = "no";
+        state.HasBegun = true;
+    }
+
+    private async Task EndAsync(LlmCall call, StreamRewriter rewriter, ArrayBufferWriter<byte> output, State state, bool left)
+    {
+        var outcome = new LlmOutcome
+        {
+            Usage = UsageOf(rewriter),
+            ServedModel = rewriter.ServedModel,
+            AnswerId = rewriter.AnswerId,
+            StopReason = rewriter.StopReason,
+            Texts = rewriter.Texts.ToTexts(rewriter.PointerOf),
+            Unseen = rewriter.Texts.IsCut ? [.. rewriter.Unseen, new UnseenPart("", UnseenPart.OverLimit)] : rewriter.Unseen,
+            ToolNames = rewriter.ToolNames,
+        };
+        if (left)
+        {
+            call.Cancel();
+            await judge.RecordAsync(call, outcome, null, "error", "client_aborted");
+            return;
+        }
+
+        string? failure = state.Failure ?? FailureOf(rewriter);
+        bool denied = rewriter.Fault is StreamFault.Reasoning or StreamFault.Detector or StreamFault.NotCovered;
+        Verdict verdict = await judge.JudgeAsync(call, outcome);
+        denied |= failure is null && verdict.Effect >= PolicyEffect.Ask;
+        await call.Recorded;
+        bool recorded = await judge.RecordAsync(
+            call, outcome, verdict, denied ? "denied" : failure is not null || rewriter.UpstreamFailed ? "error" : null, failure ?? (rewriter.UpstreamFailed ? "upstream_error" : null),
+            time.GetTimestamp() - state.Ticks);
+        if (failure is not null || denied || !recorded)
+        {
+            call.Cancel();
+            await WriteErrorAsync(call, rewriter, output, state, !recorded ? "the answer could not be recorded" : denied ? DenialText.Of(verdict, call.Decision.Id) : Sentence(failure!), denied && recorded);
+            return;
+        }
+
+        if (!state.HasBegun)
+        {
+            Begin(call, state);
+        }
+
+        output.Write(rewriter.Last.WrittenSpan);
+        await call.Context.Response.Body.WriteAsync(output.WrittenMemory, call.Context.RequestAborted);
+        await call.Context.Response.Body.FlushAsync(call.Context.RequestAborted);
+    }
+
+    // Once frames have left, only a frame can tell the client; before, a proper status can.
+    private static async Task WriteErrorAsync(LlmCall call, StreamRewriter rewriter, ArrayBufferWriter<byte> output, State state, string message, bool denied)
+    {
+        if (!call.Context.Response.HasStarted)
+        {
+            LlmError error = denied ? LlmError.Denied(message)
+                : state.Failure is "upstream_timeout" ? LlmError.Timeout(message)
+                : message.EndsWith("recorded", StringComparison.Ordinal) ? LlmError.Unavailable(message)
+                : LlmError.BadGateway(message, "upstream_error");
+            await error.WriteAsync(call.Context, call.Shape, call.Decision.Id);
+            return;
+        }
+
+        // What was whole before the fault may still be shown, unless all was held back for the verdict.
+        var rest = new ArrayBufferWriter<byte>(512);
+        rest.Write(call.JudgesWhole ? default : output.WrittenSpan[..Math.Min(state.Safe, output.WrittenCount)]);
+        rewriter.WriteError(rest, new StreamError(denied, message, call.Decision.Id));
+        await call.Context.Response.Body.WriteAsync(rest.WrittenMemory, call.Context.RequestAborted);
+        await call.Context.Response.Body.FlushAsync(call.Context.RequestAborted);
+    }
+
+    private static StreamRewriter RewriterOf(LlmCall call)
+    {
+        var settings = new StreamSettings(call.AskedUsage, call.Decision.Response.Settings.Reasoning, call.Decision.Response.Settings.Uncovered is UncoveredMode.Deny);
+        return call.Surface switch
+        {
+            { Kind: SurfaceKind.Messages } => new MessagesStream(call.Scrubber, settings),
+            { Kind: SurfaceKind.Responses } or { Kind: SurfaceKind.Kept, Name: "responses" } => new ResponsesStream(call.Scrubber, settings),
+            _ => new ChatStream(call.Scrubber, settings),
+        };
+    }
+
+    // A stream that was cut tells too little: what came of it counts at least as its length says.
+    private static UsageCounts UsageOf(StreamRewriter rewriter)
+    {
+        UsageCounts usage = rewriter.Usage;
+        if (!rewriter.HasEnded && usage.IsKnown)
+        {
+            usage.Output = Math.Max(usage.Output, rewriter.Texts.Chars / CharsPerToken);
+        }
+
+        return usage;
+    }
+
+    private static string? FailureOf(StreamRewriter rewriter) => rewriter.Fault switch
+    {
+        StreamFault.None => null,
+        StreamFault.Malformed => "upstream_malformed",
+        StreamFault.TooLarge => "over_limit",
+        StreamFault.BrokenOff => "upstream_broke_off",
+        StreamFault.Reasoning => "signed_reasoning",
+        StreamFault.Detector => "detector_failed",
+        _ => "not_covered",
+    };
+
+    private static string Sentence(string failure) => failure switch
+    {
+        "upstream_timeout" => "the upstream fell silent in the middle of its answer",
+        "upstream_malformed" => "the upstream sent an event that is not valid JSON in UTF-8",
+        "over_limit" => "the upstream sent an event larger than this gateway takes",
+        _ => "the upstream ended its answer before it was complete",
+    };
+
+    private sealed class State
+    {
+        public bool HasBegun { get; set; }
+
+        public long LastWrite { get; set; }
+
+        public long Ticks { get; set; }
+
+        public int Safe { get; set; }
+
+        public string? Failure { get; set; }
+    }
+}

@@ -1,0 +1,453 @@
+using System.Collections.Immutable;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+using Muniment.Egress;
+using Muniment.Gateway.Access;
+using Muniment.Gateway.Deciding;
+using Muniment.Gateway.Hosting;
+using Muniment.Gateway.Ingest.Bodies;
+using Muniment.Gateway.Llm.Answers;
+using Muniment.Gateway.Llm.Forwarding;
+using Muniment.Gateway.Llm.Json;
+using Muniment.Gateway.Llm.Redaction;
+using Muniment.Gateway.Llm.Requests;
+using Muniment.Gateway.Llm.Surfaces;
+using Muniment.Gateway.Llm.Texts;
+using Muniment.Gateway.Upstreams;
+using Muniment.Policy.Documents;
+using Muniment.Policy.Evaluation;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Muniment.Gateway.Llm;
+
+/// <summary>
+/// <c>/llm/{upstream}/…</c>: a call of a model, decided, recorded and redacted on its way.
+/// <code>
+/// path known? ─► body ─► every text ─► decide ─► denied: recorded, then the provider's error
+///                                        └─► changed, redacted ─► record of the request ┐ beside each other
+///                                                                 upstream (YARP)       ┘ ─► AnswerWriter
+/// </code>
+/// </summary>
+internal sealed class LlmProxy(
+    IUpstreamDirectory upstreams, IDecider decider, IDecisionLog log, BodyReader bodies, UpstreamClients clients, IHttpForwarder forwarder, AnswerWriter answers, AnswerJudge judge, DetectorSets sets,
+    IOptions<LlmOptions> options)
+{
+    private static readonly ForwarderRequestConfig Forwarding = new() { ActivityTimeout = TimeSpan.FromDays(1) }; // the times that count are LlmOptions'
+
+    /// <summary>Handles one call.</summary>
+    public async Task HandleAsync(HttpContext context)
+    {
+        Caller caller = context.Caller();
+        string name = (string)context.Request.RouteValues["upstream"]!;
+        string path = (string?)context.Request.RouteValues["path"] ?? "";
+        ApiShape shape = LlmShapes.Of(context);
+        if (LlmShapes.Refuse(context, path) is { } odd)
+        {
+            await RefuseAsync(context, shape, odd);
+            return;
+        }
+
+        Upstream? upstream;
+        try
+        {
+            upstream = await upstreams.FindAsync(caller.Tenant, name);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            await RefuseAsync(context, shape, LlmError.Unavailable("upstreams cannot be looked up at the moment"));
+            return;
+        }
+
+        if (upstream is null || upstream.Kind is UpstreamKind.Mcp)
+        {
+            await RefuseAsync(context, shape, LlmError.NotFound(upstream is null ? $"there is no upstream {name}" : $"upstream {name} is of kind mcp: its address is /mcp/{name}"));
+            return;
+        }
+
+        Surface surface = SurfaceTable.Find(context.Request.Method, path, shape is ApiShape.Anthropic || upstream.Kind is UpstreamKind.Anthropic);
+        var call = new LlmCall(context, caller, upstream, surface, path + context.Request.QueryString.Value);
+        RequestBody? body = null;
+        try
+        {
+            (body, Refusal? refusal) = await bodies.ReadAsync(context, caller.Tenant);
+            await (refusal is null ? HandleAsync(call, body!.Memory) : RefuseBodyAsync(call, refusal));
+        }
+        catch (DecidingUnavailableException e)
+        {
+            if (!context.Response.HasStarted)
+            {
+                await RefuseAsync(context, call.Shape, LlmError.Unavailable(e.Message));
+            }
+        }
+        finally
+        {
+            call.Dispose();
+            body?.Dispose();
+        }
+    }
+
+    private async Task HandleAsync(LlmCall call, ReadOnlyMemory<byte> body)
+    {
+        if (log.IsKnownUnwritable(call.Caller.Tenant))
+        {
+            throw new DecidingUnavailableException("decisions cannot be recorded at the moment, so nothing is forwarded");
+        }
+
+        call.Body = body;
+        if (call.Surface.TakesJson)
+        {
+            JsonFault fault = LlmRequest.TryRead(body, call.Surface, out LlmRequest? request);
+            if (fault is not JsonFault.None)
+            {
+                await DenyAsync(call, "malformed", LlmError.Malformed(LlmShapes.Sentence(fault)), []);
+                return;
+            }
+
+            call.Request = request;
+        }
+
+        var edits = new JsonEdits();
+        if (!await DecideAsync(call, edits))
+        {
+            return;
+        }
+
+        if (!await RerouteAsync(call, edits))
+        {
+            return;
+        }
+
+        judge.Prepare(call);
+        call.Recorded = RecordAsync(call);
+        await ForwardAsync(call);
+        if (!call.Recorded.IsCompletedSuccessfully)
+        {
+            await call.Recorded;
+        }
+    }
+
+    private async ValueTask<bool> DecideAsync(LlmCall call, JsonEdits edits)
+    {
+        DecisionCall asked = Ask(call, out List<UploadReader.Part>? parts);
+        call.Decision = await decider.DecideAsync(asked, verdict => Inspect(call, verdict, parts, edits), call.Context.RequestAborted);
+        if (!call.Decision.MayPass)
+        {
+            await DenyAsync(call);
+            return false;
+        }
+
+        // A batch asks for several models: each has a decision of its own, and all must pass.
+        foreach (string model in call.Request?.Models.Skip(1) ?? [])
+        {
+            Decision other = await decider.DecideAsync(
+                asked with { Request = asked.Request with { Model = model, Texts = [], Uncovered = [] }, IsSettledLater = false, Estimate = default }, _ => Inspection.None, call.Context.RequestAborted);
+            if (!other.MayPass)
+            {
+                call.Decision.Release();
+                call.Decision = other;
+                await DenyAsync(call);
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static DecisionCall Ask(LlmCall call, out List<UploadReader.Part>? parts)
+    {
+        LlmRequest? request = call.Request;
+        HttpContext context = call.Context;
+        parts = null;
+        ImmutableArray<InspectedText> texts = request?.InspectedTexts() ?? [];
+        IEnumerable<UnseenPart> unseen = request?.Finder.Unseen ?? [];
+        if (call.Surface.Kind is SurfaceKind.Upload)
+        {
+            parts = UploadReader.Read(call.Body, context.Request.ContentType);
+            texts = parts is null ? [] : [.. UploadReader.Texts(parts)];
+            unseen = parts is null ? [new UnseenPart("", UnseenPart.UnknownEvent)] : parts.Where(part => part.Text is null).Select(part => new UnseenPart("/" + part.Name, UnseenPart.Media));
+        }
+        else if (call.Surface.Kind is SurfaceKind.Unknown)
+        {
+            unseen = [new UnseenPart("", UnseenPart.UnknownEvent)];
+        }
+
+        var asked = new DecisionRequest
+        {
+            Action = DecisionActions.ModelInvoke,
+            Caller = CallerFacts.Of(context, call.Caller, request?.ClaimedUser),
+            Target = call.Upstream.Name,
+            Model = request is { Models: [{ Length: > 0 } first, ..] } ? first : request?.Model,
+            Texts = texts,
+            Uncovered = LlmCall.Parts(unseen),
+            IsUnknownPath = call.Surface.Kind is SurfaceKind.Unknown,
+        };
+        return new DecisionCall(call.Caller, asked, DecisionContext.Of(context, "llm") with { Surface = call.Surface.Name, IsStreamed = request?.IsStreamed ?? false })
+        {
+            Estimate = new DecisionCost(request?.EstimateTokens(null) ?? 0, 0),
+            IsSettledLater = true,
+            Claimed = request?.ClaimedUser is { Length: <= 256 } user ? new Dictionary<string, string> { ["user"] = user } : null,
+        };
+    }
+
+    private Inspection Inspect(LlmCall call, Verdict verdict, List<UploadReader.Part>? parts, JsonEdits edits)
+    {
+        var scrubber = new PolicyScrubber(verdict, sets);
+        List<UnseenPart> unscanned = [];
+        if (call.Request is { } request)
+        {
+            var signed = new HashSet<int>();
+            DocumentScrubber.Scrub(request.Tape, request.Finder.Texts, scrubber, edits, signed: signed);
+            if (verdict.Settings.Reasoning is ReasoningMode.Pass)
+            {
+                unscanned.AddRange(signed.Select(node => new UnseenPart(request.Tape.Pointer(node), UnseenPart.Encrypted)));
+            }
+            else
+            {
+                RequestEditor.DropReasoning(request.Tape, signed, edits);
+            }
+        }
+
+        foreach (UploadReader.Part part in parts ?? [])
+        {
+            if (part.Text is not null && ScrubLines(part, scrubber) is { } scrubbed)
+            {
+                edits.Replace(part.Start, part.Start + part.Length, Encoding.UTF8.GetBytes(scrubbed));
+            }
+        }
+
+        return scrubber.Inspect(unscanned);
+    }
+
+    // Files of batches are lines of JSON.
+    private static string? ScrubLines(UploadReader.Part part, PolicyScrubber scrubber)
+    {
+        var place = new TextPlace("/" + part.Name);
+        bool altered = false;
+        string[] lines = part.Text!.Split('\n');
+        for (int i = 0; i < lines.Length; i++)
+        {
+            if ((DocumentScrubber.MayBeJson(lines[i]) ? scrubber.ScrubJson(lines[i], place) : scrubber.Scrub(lines[i], place)) is { } scrubbed)
+            {
+                lines[i] = scrubbed;
+                altered = true;
+            }
+        }
+
+        return altered ? string.Join('\n', lines) : null;
+    }
+
+    /// <summary>Applies what policy changes. False when it names an upstream that cannot take the call; the client has its answer then.</summary>
+    private async ValueTask<bool> RerouteAsync(LlmCall call, JsonEdits edits)
+    {
+        PolicyChanges changes = call.Decision.Verdict.Changes;
+        if (changes.Upstream is { } target && target != call.Upstream.Name)
+        {
+            Upstream? other = await upstreams.FindAsync(call.Caller.Tenant, target);
+            if (other is null || other.Kind != call.Upstream.Kind)
+            {
+                call.Decision.Release();
+                await log.AppendInvokeAsync(call.Decision, call.Context.RequestAborted);
+                await answers.FailAsync(call, "misrouted", LlmError.BadGateway($"policy sends this call to upstream {target}, which is not there or speaks another protocol", "misrouted"));
+                return false;
+            }
+
+            call.Upstream = other;
+        }
+
+        foreach (FallbackTarget fallback in changes.Fallback)
+        {
+            call.Fallbacks.Enqueue(fallback);
+        }
+
+        if (call.Request is { } request)
+        {
+            if (RequestEditor.Change(request, changes, changes.Model, edits))
+            {
+                call.Effects.Add("tool_removed");
+            }
+
+            if (request is { IsStreamed: true, AsksUsage: false } && call.Surface.Kind is SurfaceKind.Chat or SurfaceKind.Completions)
+            {
+                call.AskedUsage = true;
+                RequestEditor.AskUsage(request.Tape, edits);
+            }
+        }
+
+        call.Body = edits.Apply(call.Body);
+        return true;
+    }
+
+    private async Task RecordAsync(LlmCall call)
+    {
+        try
+        {
+            await log.AppendInvokeAsync(call.Decision, CancellationToken.None);
+        }
+        catch
+        {
+            call.RecordFailed = true;
+            call.Cancel();
+            throw;
+        }
+    }
+
+    private async Task ForwardAsync(LlmCall call)
+    {
+        HttpContext context = call.Context;
+        while (true)
+        {
+            call.Attempts++;
+            call.TriesNext = false;
+            context.Request.Body = new MemoryStream(AsArray(call.Body, out int offset, out int count), offset, count, writable: false);
+            context.Request.Headers.ContentLength = call.Body.Length > 0 || HttpMethods.IsPost(context.Request.Method) ? call.Body.Length : null;
+            context.Request.Headers.TransferEncoding = default;
+            var exchange = new UpstreamExchange(call, answers, options.Value);
+            ForwarderError error = await forwarder.SendAsync(context, UpstreamAddresses.Join(call.Upstream.BaseUrl, ""), clients.Of(call.Caller.Tenant), Forwarding, exchange, call.Aborted);
+            exchange.Fault?.Throw();
+            if (call.IsAnswered)
+            {
+                return;
+            }
+
+            if (call.RecordFailed)
+            {
+                Reset(context);
+                await call.Recorded;
+            }
+
+            if (context.RequestAborted.IsCancellationRequested)
+            {
+                await call.Recorded;
+                await judge.RecordAsync(call, new LlmOutcome(), null, "error", "client_aborted");
+                return;
+            }
+
+            bool failed = error is not ForwarderError.None;
+            if ((call.TriesNext || (failed && !call.HasTimedOut)) && await NextAsync(call))
+            {
+                Reset(context);
+                continue;
+            }
+
+            Reset(context);
+            await FailAsync(call, context.Features.Get<IForwarderErrorFeature>()?.Exception);
+            return;
+        }
+    }
+
+    private async ValueTask<bool> NextAsync(LlmCall call)
+    {
+        while (call.Fallbacks.TryDequeue(out FallbackTarget target))
+        {
+            if (await upstreams.FindAsync(call.Caller.Tenant, target.Upstream) is { } next && next.Kind == call.Upstream.Kind)
+            {
+                call.Upstream = next;
+                call.Effects.Add("rerouted");
+                if (target.Model is { } model && call.Request is not null)
+                {
+                    call.Body = WithModel(call.Body, model);
+                }
+
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static ReadOnlyMemory<byte> WithModel(ReadOnlyMemory<byte> body, string model)
+    {
+        var tape = new JsonTape();
+        if (tape.Read(body) is not JsonFault.None)
+        {
+            return body;
+        }
+
+        var edits = new JsonEdits();
+        RequestEditor.SetModel(tape, model, edits);
+        return edits.Apply(body);
+    }
+
+    private async Task FailAsync(LlmCall call, Exception? exception)
+    {
+        (string reason, LlmError error) = call.HasTimedOut ? ("upstream_timeout", LlmError.Timeout("the upstream did not answer in time"))
+            : EgressException.In(exception) is { } refused
+                ? ("egress_refused", LlmError.BadGateway(refused.Status is EgressStatus.Refused ? "the upstream's address is not allowed for outbound connections" : "the upstream's name has no address", "egress_refused"))
+            : ("upstream_unreachable", LlmError.BadGateway("the upstream cannot be reached, or broke the connection before it answered", "upstream_error"));
+        await answers.FailAsync(call, reason, error);
+    }
+
+    // What the forwarder set for its own error answer.
+    private static void Reset(HttpContext context)
+    {
+        if (!context.Response.HasStarted)
+        {
+            context.Response.Clear();
+        }
+    }
+
+    private async Task DenyAsync(LlmCall call)
+    {
+        Decision decision = call.Decision;
+        await log.AppendInvokeAsync(decision, call.Context.RequestAborted);
+        string message = DenialText.Of(decision);
+        bool budget = decision.Exceeded is not null;
+        if (budget)
+        {
+            call.Context.Response.Headers["x-should-retry"] = "false";
+        }
+
+        if (decision.Approval is { } approval)
+        {
+            call.Context.Response.Headers[UpstreamHeaders.Approval] = approval.Id;
+        }
+
+        UpstreamHeaders.Identify(call.Context.Response, decision.Id, null);
+        LlmError error = budget ? LlmError.OverBudget(message) : decision.Reason is "approval_required" or "approval_rejected" ? LlmError.Approval(message) with { OpenAiCode = decision.Reason } : LlmError.Denied(message);
+        await error.WriteAsync(call.Context, call.Shape, decision.Id);
+    }
+
+    // A body that cannot be read is decided as what it is, not looked into, and then refused: so there is a record of it.
+    private async Task DenyAsync(LlmCall call, string reason, LlmError error, ImmutableArray<UnseenPart> unseen)
+    {
+        DecisionCall asked = Ask(call, out _);
+        asked = asked with { Request = asked.Request with { Texts = [], Uncovered = LlmCall.Parts(unseen) }, Estimate = default };
+        call.Decision = await decider.DecideAsync(asked, _ => Inspection.None, call.Context.RequestAborted);
+        call.Decision.Release();
+        await log.AppendInvokeAsync(call.Decision, call.Context.RequestAborted);
+        UpstreamHeaders.Identify(call.Context.Response, call.Decision.Id, null);
+        if (call.Decision.MayPass)
+        {
+            await judge.RecordAsync(call, new LlmOutcome { Failure = reason }, null, "denied", reason);
+        }
+
+        await error.WriteAsync(call.Context, call.Shape, call.Decision.Id);
+    }
+
+    private Task RefuseBodyAsync(LlmCall call, Refusal refusal) => refusal.Kind is RefusalKind.TooLarge
+        ? DenyAsync(call, "over_limit", LlmError.Of(refusal), [new UnseenPart("", UnseenPart.OverLimit)])
+        : RefuseAsync(call.Context, call.Shape, LlmError.Of(refusal));
+
+    private static Task RefuseAsync(HttpContext context, ApiShape shape, LlmError error)
+    {
+        if (error.StatusCode is StatusCodes.Status503ServiceUnavailable)
+        {
+            context.Response.Headers.RetryAfter = "2";
+        }
+
+        return error.WriteAsync(context, shape, RefusalWriter.TraceId(context));
+    }
+
+    private static byte[] AsArray(ReadOnlyMemory<byte> body, out int offset, out int count)
+    {
+        if (System.Runtime.InteropServices.MemoryMarshal.TryGetArray(body, out ArraySegment<byte> segment) && segment.Array is not null)
+        {
+            (offset, count) = (segment.Offset, segment.Count);
+            return segment.Array;
+        }
+
+        (offset, count) = (0, body.Length);
+        return body.ToArray();
+    }
+}

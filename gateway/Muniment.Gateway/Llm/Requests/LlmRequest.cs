@@ -1,0 +1,165 @@
+using System.Collections.Immutable;
+using System.Text;
+using Muniment.Gateway.Llm.Json;
+using Muniment.Gateway.Llm.Redaction;
+using Muniment.Gateway.Llm.Surfaces;
+using Muniment.Gateway.Llm.Texts;
+using Muniment.Policy.Evaluation;
+
+namespace Muniment.Gateway.Llm.Requests;
+
+/// <summary>The JSON body of a model call, read: what it asks for and every text in it.</summary>
+internal sealed class LlmRequest
+{
+    /// <summary>Output that is reserved when a call names no bound of its own.</summary>
+    public const long UsualOutputTokens = 4096;
+
+    // Tokenizers make of a byte at most one token and of English about a quarter; a third covers code and most languages.
+    private const int BytesPerToken = 3;
+
+    private LlmRequest(ReadOnlyMemory<byte> body, JsonTape tape, Surface surface)
+    {
+        Body = body;
+        Tape = tape;
+        Surface = surface;
+    }
+
+    /// <summary>The body.</summary>
+    public ReadOnlyMemory<byte> Body { get; }
+
+    /// <summary>Its values.</summary>
+    public JsonTape Tape { get; }
+
+    /// <summary>Which API.</summary>
+    public Surface Surface { get; }
+
+    /// <summary>Its texts.</summary>
+    public TextFinder Finder { get; } = new();
+
+    /// <summary>The model that is asked for; null when the call names none.</summary>
+    public string? Model { get; private init; }
+
+    /// <summary>Models of a batch.</summary>
+    public ImmutableArray<string> Models { get; private init; } = [];
+
+    /// <summary>Whether the answer is streamed.</summary>
+    public bool IsStreamed { get; private init; }
+
+    /// <summary>Whether the client asked for the usage of a stream.</summary>
+    public bool AsksUsage { get; private init; }
+
+    /// <summary>Who the body claims the user is; null when it does not say.</summary>
+    public string? ClaimedUser { get; private init; }
+
+    /// <summary>Reads a body.</summary>
+    public static JsonFault TryRead(ReadOnlyMemory<byte> body, Surface surface, out LlmRequest? request)
+    {
+        request = null;
+        var tape = new JsonTape();
+        JsonFault fault = tape.Read(body, refuseRepeated: true);
+        if (fault is not JsonFault.None)
+        {
+            return fault;
+        }
+
+        if (tape[0].Kind is not JsonKind.Object)
+        {
+            return JsonFault.Malformed;
+        }
+
+        int stream = tape.Member(0, "stream"u8);
+        request = new LlmRequest(body, tape, surface)
+        {
+            Model = tape.TextOf(0, "model"u8),
+            Models = surface.Kind is SurfaceKind.MessageBatch ? BatchModels(tape) : [],
+            IsStreamed = tape.IsTrue(stream),
+            AsksUsage = tape.IsTrue(tape.Member(tape.Member(0, "stream_options"u8), "include_usage"u8)),
+            ClaimedUser = tape.TextOf(0, "user"u8) ?? tape.TextOf(tape.Member(0, "metadata"u8), "user_id"u8),
+        };
+        request.Finder.Find(tape);
+        return JsonFault.None;
+    }
+
+    /// <summary>The texts as decisions see them; strings in escaped JSON inside of strings are there decoded too.</summary>
+    public ImmutableArray<InspectedText> InspectedTexts()
+    {
+        var texts = ImmutableArray.CreateBuilder<InspectedText>(Finder.Texts.Count);
+        foreach (TextSite site in Finder.Texts)
+        {
+            string pointer = Tape.Pointer(site.Node);
+            texts.Add(new InspectedText(pointer, site.Role.Name(), site.Text));
+            if (site.Text.Contains('\\', StringComparison.Ordinal) && DocumentScrubber.MayBeJson(site.Text))
+            {
+                AddNested(texts, pointer, site, 0);
+            }
+        }
+
+        return texts.DrainToImmutable();
+    }
+
+    /// <summary>Tokens that the call may use at most, as far as its length and its own bound tell.</summary>
+    public long EstimateTokens(long? cap)
+    {
+        if (!Surface.IsModelCall)
+        {
+            return 0;
+        }
+
+        long input = (Body.Length / BytesPerToken) + 8;
+        if (Surface.Kind is SurfaceKind.Embeddings)
+        {
+            return input;
+        }
+
+        long asked = OutputBound();
+        long output = Math.Min(asked < 0 ? UsualOutputTokens : asked, cap ?? long.MaxValue);
+        long choices = Math.Clamp(Tape.Number(Tape.Member(0, "n"u8)), 1, 128);
+        return input + (output * choices);
+    }
+
+    /// <summary>The call's own bound of output tokens; -1 when it has none.</summary>
+    public long OutputBound()
+    {
+        long bound = -1;
+        foreach (ReadOnlyMemory<byte> name in RequestEditor.OutputNames)
+        {
+            bound = Math.Max(bound, Tape.Number(Tape.Member(0, name.Span)));
+        }
+
+        return bound;
+    }
+
+    private static void AddNested(ImmutableArray<InspectedText>.Builder texts, string pointer, TextSite site, int depth)
+    {
+        var tape = new JsonTape();
+        if (depth >= PolicyScrubber.MaxDepth || tape.Read(Encoding.UTF8.GetBytes(site.Text)) is not JsonFault.None)
+        {
+            return;
+        }
+
+        for (int node = 0; node < tape.Count && texts.Count < TextFinder.MaxTexts; node++)
+        {
+            if (tape[node].Kind is JsonKind.String && tape[node].Escaped)
+            {
+                string text = tape.Text(node);
+                texts.Add(new InspectedText(pointer + tape.Pointer(node), site.Role.Name(), text));
+                if (DocumentScrubber.MayBeJson(text))
+                {
+                    AddNested(texts, pointer + tape.Pointer(node), site with { Text = text }, depth + 1);
+                }
+            }
+        }
+    }
+
+    private static ImmutableArray<string> BatchModels(JsonTape tape)
+    {
+        var models = new HashSet<string>(StringComparer.Ordinal);
+        int requests = tape.Member(0, "requests"u8);
+        for (int item = tape.FirstChild(requests); item >= 0; item = tape.NextSibling(item))
+        {
+            models.Add(tape.TextOf(tape.Member(item, "params"u8), "model"u8) ?? "");
+        }
+
+        return [.. models];
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text;
+using System.Text.Unicode;
+using Microsoft.Net.Http.Headers;
+using Muniment.Gateway.Llm.Texts;
+using Muniment.Policy.Evaluation;
+
+namespace Muniment.Gateway.Llm.Requests;
+
+/// <summary>Reads the parts of an upload: parts that are text are looked into, others are said to be media.</summary>
+internal static class UploadReader
+{
+    /// <summary>Most parts of one upload.</summary>
+    public const int MaxParts = 64;
+
+    /// <summary>One part: where its content lies in the body, and its text where it is one.</summary>
+    public readonly record struct Part(string Name, int Start, int Length, string? Text);
+
+    /// <summary>The parts; null when the body is none of this kind.</summary>
+    public static List<Part>? Read(ReadOnlyMemory<byte> body, string? contentType)
+    {
+        if (!MediaTypeHeaderValue.TryParse(contentType, out MediaTypeHeaderValue? media) || !media.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
+            || HeaderUtilities.RemoveQuotes(media.Boundary).Value is not { Length: > 0 and <= 200 } boundary)
+        {
+            return null;
+        }
+
+        // RFC 2046, 5.1.1: CRLF -- boundary begins each part and the end.
+        byte[] first = Encoding.ASCII.GetBytes("--" + boundary);
+        byte[] delimiter = Encoding.ASCII.GetBytes("\r\n--" + boundary);
+        ReadOnlySpan<byte> bytes = body.Span;
+        int at = bytes.StartsWith(first) ? first.Length : -1;
+        List<Part> parts = [];
+        while (at >= 0 && !bytes[at..].StartsWith("--"u8))
+        {
+            if (!bytes[at..].StartsWith("\r\n"u8) || parts.Count == MaxParts)
+            {
+                return null;
+            }
+
+            at += 2;
+            int head = bytes[at..].IndexOf("\r\n\r\n"u8);
+            int end = head < 0 ? -1 : bytes[(at + head + 2)..].IndexOf(delimiter);
+            if (end < 0)
+            {
+                return null;
+            }
+
+            int start = at + head + 4;
+            int length = Math.Max(0, at + head + 2 + end - start);
+            ReadOnlySpan<byte> content = bytes.Slice(start, length);
+            parts.Add(new Part(Name(Encoding.Latin1.GetString(bytes.Slice(at, head))), start, length, Utf8.IsValid(content) && !content.Contains((byte)0) ? Encoding.UTF8.GetString(content) : null));
+            at += head + 2 + end + delimiter.Length;
+        }
+
+        return at < 0 ? null : parts;
+    }
+
+    /// <summary>The texts as decisions see them.</summary>
+    public static IEnumerable<InspectedText> Texts(IEnumerable<Part> parts) => parts.Where(part => part.Text is not null).Select(part => new InspectedText("/" + part.Name, TextRole.User.Name(), part.Text!));
+
+    private static string Name(string headers)
+    {
+        int at = headers.IndexOf("name=\"", StringComparison.OrdinalIgnoreCase);
+        int end = at < 0 ? -1 : headers.IndexOf('"', at + 6);
+        return end < 0 ? "part" : headers[(at + 6)..end];
+    }
+}
