@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Muniment.Events.Canonical;
 using Muniment.Events.Canonical.Fields;
+using Muniment.Policy.Commands;
 using Muniment.Policy.Predicates.Matching;
 
 namespace Muniment.Policy.Evaluation;
@@ -29,7 +30,21 @@ internal sealed class DecisionSubject
     public static DecisionSubject Of(DecisionRequest request, PredicateContent content)
     {
         CanonicalEvent e = Event(request);
-        return new DecisionSubject(new PredicateSubject(e, content), e.Risk, null);
+        if (e.Tool is { Command: null } && ToolCommands.Find(e.Tool.Name, request.Tool?.Args ?? default) is { } found)
+        {
+            // Never into the facts' own part, which is somebody else's.
+            e.Tool = Tool((request.Tool ?? new DecisionTool()) with { Command = found }, request.Facts?.Tool);
+        }
+
+        if (e.Tool?.Command is not { Length: > 0 } command)
+        {
+            return new DecisionSubject(new PredicateSubject(e, content), e.Risk, null);
+        }
+
+        CommandRisk risk = CommandRisk.Classify(command);
+        bool higher = Vocabulary.Risks.Rank(e.Risk) <= (int)risk.Level;
+        e.Risk = higher ? risk.Level.Word() : e.Risk;
+        return new DecisionSubject(new PredicateSubject(e, content), e.Risk, higher ? risk.Reason : null);
     }
 
     private static CanonicalEvent Event(DecisionRequest request)
