@@ -7,6 +7,7 @@ using Muniment.Grains.Budgets;
 using Muniment.Grains.Destinations;
 using Muniment.Grains.Journal;
 using Muniment.Grains.Sessions;
+using Muniment.Grains.Tenants;
 using Muniment.Journal;
 using Muniment.Journal.Sessions;
 using Muniment.Silo.Destinations;
@@ -53,6 +54,7 @@ public static class MunimentSilo
     {
         await store.Database.MigrateAsync(SqlGrainStorage.Tables, cancellationToken);
         await store.Database.MigrateAsync(SessionTable.Owner, cancellationToken);
+        await store.Database.MigrateAsync(SqlPolicyStore.Owner, cancellationToken);
         await DestinationServices.MigrateAsync(store.Database, cancellationToken);
     }
 
@@ -65,6 +67,7 @@ public static class MunimentSilo
         services.TryAddSingleton<IAdminRecorder, JournalAdminRecorder>();
         services.AddDestinations(destinations);
         services.AddSingleton<BudgetReader>();
+        services.TryAddSingleton<IPolicyStore, SqlPolicyStore>();
         services.AddSessions(configuration);
         services.TryAddSingleton<AppendSignal>();
         services.TryAddSingleton<ReaderHints>();

@@ -11,5 +11,5 @@ internal static class RouteNames
 
     /// <summary>An address of the route, of things that are not there.</summary>
     public static string Path(RouteEndpoint route) =>
-        route.RoutePattern.RawText!.Replace("{id}", "none").Replace("{scope}", "nonsense").Replace("{agent}", "none").Replace("{documentName}", "v1").Replace("{name}", "none").Replace("{upstream}", "none").Replace("{**path}", "v1/models");
+        route.RoutePattern.RawText!.Replace("{id}", "none").Replace("{scope}", "nonsense").Replace("{agent}", "none").Replace("{documentName}", "v1").Replace("{name}", "none").Replace("{upstream}", "none").Replace("{**path}", "v1/models").Replace("{version}", "1");
 }

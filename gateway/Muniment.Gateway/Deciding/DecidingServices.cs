@@ -17,6 +17,8 @@ public static class DecidingServices
         services.AddSingleton<IUpstreamDirectory, UpstreamDirectory>();
         services.AddSingleton<UpstreamAddress>();
         services.AddSingleton<UpstreamRoutes>();
+        services.AddSingleton<PolicyRoutes>();
+        services.AddSingleton<DecideRoutes>();
         services.AddSingleton<BudgetBook>();
         services.AddHostedService(provider => provider.GetRequiredService<BudgetBook>());
         services.AddSingleton<IApprovalStore, GrainApprovalStore>();
@@ -30,6 +32,8 @@ public static class DecidingServices
     public static IEndpointRouteBuilder MapDeciding(this IEndpointRouteBuilder routes)
     {
         routes.ServiceProvider.GetRequiredService<UpstreamRoutes>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<PolicyRoutes>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<DecideRoutes>().Map(routes);
         return routes;
     }
 }

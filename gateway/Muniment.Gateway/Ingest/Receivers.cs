@@ -7,5 +7,6 @@ internal static class Receivers
     public const string OtlpHttp = "otlp_http";
     public const string Events = "events";
     public const string Hec = "hec";
+    public const string Decide = "decide";
     public const string Platform = "platform";
 }

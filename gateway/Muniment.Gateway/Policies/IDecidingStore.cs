@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Muniment.Events;
 using Muniment.Messages.Administration;
 using Muniment.Messages.Tenants;
@@ -9,6 +10,18 @@ internal interface IDecidingStore
 {
     /// <summary>Policies in force and upstreams; see <see cref="ITenantGrain.GetDeciding"/>.</summary>
     Task<DecidingMessage> DecidingAsync(TenantId tenant, long knownVersion);
+
+    /// <summary>Publishes a policy's document.</summary>
+    Task<TenantChange> PutPolicyAsync(TenantId tenant, string name, string source, ActMessage act);
+
+    /// <summary>Publishes the content of an earlier version as the next one.</summary>
+    Task<TenantChange> RollbackPolicyAsync(TenantId tenant, string name, long version, ActMessage act);
+
+    /// <summary>One version; 0 is the one in force.</summary>
+    Task<PolicyMessage?> FindPolicyAsync(TenantId tenant, string name, long version);
+
+    /// <summary>Versions below one, newest first.</summary>
+    Task<ImmutableArray<PolicyMessage>> ListPolicyVersionsAsync(TenantId tenant, string name, long below, int limit);
 
     /// <summary>Makes or replaces an upstream.</summary>
     Task<TenantChange> PutUpstreamAsync(TenantId tenant, UpstreamMessage upstream, bool keepCredential, ActMessage act);

@@ -21,6 +21,9 @@ public sealed record TenantDocument
     /// <summary>Upstreams by name.</summary>
     public ImmutableSortedDictionary<string, UpstreamRecord> Upstreams { get; init; } = ImmutableSortedDictionary.Create<string, UpstreamRecord>(StringComparer.Ordinal);
 
+    /// <summary>The version in force of each policy, by name. The contents lie apart.</summary>
+    public ImmutableSortedDictionary<string, PolicyHead> Policies { get; init; } = ImmutableSortedDictionary.Create<string, PolicyHead>(StringComparer.Ordinal);
+
     /// <summary>Admin events that may not stand in the journal yet.</summary>
     public ImmutableArray<OutboxEntry> Outbox { get; init; } = [];
 
@@ -38,6 +41,7 @@ public sealed record TenantDocument
             Keys = document.Keys.ToImmutableSortedDictionary(StringComparer.Ordinal),
             Outbox = document.Outbox.IsDefault ? [] : document.Outbox,
             Settings = document.Settings.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            Policies = (document.Policies ?? new TenantDocument().Policies).ToImmutableSortedDictionary(StringComparer.Ordinal),
             Upstreams = (document.Upstreams ?? new TenantDocument().Upstreams).ToImmutableSortedDictionary(StringComparer.Ordinal),
         };
     }
@@ -89,6 +93,11 @@ public sealed record KeyRecord(string Id, string Role, string? Name, byte[] Hash
 /// <param name="Values">Values as JSON.</param>
 /// <param name="Locks">Locked keys.</param>
 public sealed record ScopeRecord(long Version, ImmutableSortedDictionary<string, JsonElement> Values, ImmutableSortedSet<string> Locks);
+
+/// <summary>The version of a policy that is in force.</summary>
+/// <param name="Version">From 1.</param>
+/// <param name="Digest">Of its content.</param>
+public sealed record PolicyHead(long Version, string Digest);
 
 /// <summary>An upstream as stored: its credential as a sealed box.</summary>
 /// <param name="Name">Its name.</param>

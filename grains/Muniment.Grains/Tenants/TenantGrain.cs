@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Muniment.Events;
 using Muniment.Events.Administration;
 using Muniment.Grains.Administration;
@@ -15,16 +16,23 @@ namespace Muniment.Grains.Tenants;
 public sealed class TenantGrain : Grain, ITenantGrain
 {
     private readonly IPersistentState<TenantState> _state;
+    private readonly IPolicyStore _policies;
+    private readonly TimeProvider _time;
     private readonly AdminOutbox _outbox;
 
     // Written by one request at a time; readers interleave and see the old document until the new one is stored.
     private TenantDocument _document = new();
     private long _version;
 
+    // Contents of the versions in force, by name; one whose version is not the head's is read again.
+    private ImmutableDictionary<string, PolicyMessage> _heads = ImmutableDictionary.Create<string, PolicyMessage>(StringComparer.Ordinal);
+
     /// <summary>Made by the silo.</summary>
-    public TenantGrain([PersistentState("tenant", TenantState.StorageName)] IPersistentState<TenantState> state, IAdminRecorder recorder)
+    public TenantGrain([PersistentState("tenant", TenantState.StorageName)] IPersistentState<TenantState> state, IAdminRecorder recorder, IPolicyStore policies, TimeProvider time)
     {
         _state = state;
+        _policies = policies;
+        _time = time;
         _outbox = new AdminOutbox(
             recorder,
             () => Task.FromResult(_document.Outbox),
@@ -71,8 +79,40 @@ public sealed class TenantGrain : Grain, ITenantGrain
     public Task<TenantChange> PutSettings(SettingsMessage settings, ActMessage? act) => Change(document => SettingsRules.Put(document, settings), act);
 
     /// <inheritdoc/>
-    public Task<DecidingMessage> GetDeciding(long knownVersion) => Task.FromResult(
-        _version == knownVersion ? new DecidingMessage(_version, [], []) : new DecidingMessage(_version, [], [.. _document.Upstreams.Values.Select(upstream => upstream.ToMessage())]));
+    public async Task<DecidingMessage> GetDeciding(long knownVersion)
+    {
+        (TenantDocument document, long version) = (_document, _version);
+        return version == knownVersion
+            ? new DecidingMessage(version, [], [])
+            : new DecidingMessage(
+                version,
+                [.. (await HeadsAsync(document)).Select(head => head with { Source = "" })],
+                [.. document.Upstreams.Values.Select(upstream => upstream.ToMessage())]);
+    }
+
+    /// <inheritdoc/>
+    public Task<TenantChange> PutPolicy(string name, string source, ActMessage act) => PublishAsync(name, source, act, always: false);
+
+    /// <inheritdoc/>
+    public async Task<TenantChange> RollbackPolicy(string name, long version, ActMessage act) =>
+        _document.Policies.TryGetValue(name, out PolicyHead? head) && version >= 1 && version <= head.Version && await FindPolicy(name, version) is { } earlier
+            ? await PublishAsync(name, earlier.Source, act, always: true)
+            : TenantRules.Refused(TenantChangeStatus.NotFound, "such version");
+
+    /// <inheritdoc/>
+    public async Task<PolicyMessage?> FindPolicy(string name, long version)
+    {
+        if (!_document.Policies.TryGetValue(name, out PolicyHead? head) || version > head.Version)
+        {
+            return null;
+        }
+
+        return await _policies.FindAsync(this.GetPrimaryKeyString(), name, version == 0 ? head.Version : version);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<PolicyMessage>> ListPolicyVersions(string name, long below, int limit) =>
+        _document.Policies.TryGetValue(name, out PolicyHead? head) ? await _policies.ListAsync(this.GetPrimaryKeyString(), name, Math.Min(below, head.Version + 1), limit) : [];
 
     /// <inheritdoc/>
     public Task<TenantChange> PutUpstream(UpstreamMessage upstream, bool keepCredential, ActMessage? act) =>
@@ -81,7 +121,41 @@ public sealed class TenantGrain : Grain, ITenantGrain
     /// <inheritdoc/>
     public Task<TenantChange> RemoveUpstream(string name, ActMessage? act) => Change(document => UpstreamRules.Remove(document, name), act, onlyShrinks: true);
 
-    private async Task<TenantChange> Change(Func<TenantDocument, (TenantDocument Document, TenantChange Change)> rule, ActMessage? act, bool onlyShrinks = false)
+    // The content is stored first: above the head it counts for nothing, and the next change replaces it.
+    private async Task<TenantChange> PublishAsync(string name, string source, ActMessage act, bool always)
+    {
+        IReadOnlyCollection<PolicyMessage> heads = await HeadsAsync(_document);
+        PolicyMessage? made = null;
+        return await Change(
+            document =>
+            {
+                (TenantDocument next, TenantChange change, made) = PolicyRules.Put(document, heads, name, source, act.User ?? act.KeyId, _time.GetUtcNow().ToUnixTimeMilliseconds(), always);
+                return (next, change);
+            },
+            act,
+            before: () => _policies.PutAsync(this.GetPrimaryKeyString(), made!));
+    }
+
+    private async Task<IReadOnlyCollection<PolicyMessage>> HeadsAsync(TenantDocument document)
+    {
+        var heads = new List<PolicyMessage>(document.Policies.Count);
+        foreach ((string name, PolicyHead head) in document.Policies)
+        {
+            if (!_heads.TryGetValue(name, out PolicyMessage? content) || content.Version != head.Version)
+            {
+                content = await _policies.FindAsync(this.GetPrimaryKeyString(), name, head.Version)
+                    ?? throw new InvalidDataException($"policy {name} version {head.Version} of tenant {this.GetPrimaryKeyString()} is in force and its content is not there");
+                _heads = _heads.SetItem(name, content);
+            }
+
+            heads.Add(content);
+        }
+
+        return heads;
+    }
+
+    private async Task<TenantChange> Change(
+        Func<TenantDocument, (TenantDocument Document, TenantChange Change)> rule, ActMessage? act, bool onlyShrinks = false, Func<Task>? before = null)
     {
         if (!await _outbox.DrainAsync())
         {
@@ -104,6 +178,11 @@ public sealed class TenantGrain : Grain, ITenantGrain
         if ((onlyShrinks ? next with { Outbox = [] } : next).ToJson().Length > TenantLimits.MaxDocumentLength)
         {
             return TenantRules.Refused(TenantChangeStatus.LimitReached, $"{TenantLimits.MaxDocumentLength} characters of keys and settings");
+        }
+
+        if (before is not null)
+        {
+            await before();
         }
 
         await StoreAsync(next, _version + 1);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Muniment.Messages.Tenants;
 
 namespace Muniment.Grains.Tenants;
 
@@ -65,6 +66,18 @@ internal static class TenantViews
             json.WritePropertyName("credential"u8);
             json.WriteRawValue(upstream.Shown);
             json.WriteString("fingerprint"u8, upstream.Fingerprint);
+        }
+    });
+
+    public static byte[] Policy(PolicyMessage policy) => Write(json =>
+    {
+        json.WriteString("name"u8, policy.Name);
+        json.WriteNumber("version"u8, policy.Version);
+        json.WriteString("digest"u8, policy.Digest);
+        if (policy.Content.Length <= PolicyRules.MaxShownLength)
+        {
+            json.WritePropertyName("document"u8);
+            json.WriteRawValue(policy.Content);
         }
     });
 

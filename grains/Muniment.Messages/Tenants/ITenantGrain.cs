@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Muniment.Messages.Administration;
 using Orleans.Concurrency;
 
@@ -42,6 +43,22 @@ public interface ITenantGrain : IGrainWithStringKey
     /// <summary>Version and, when it differs from <paramref name="knownVersion"/>, what a gateway decides with. Pass -1 to get it always.</summary>
     [Alias("deciding"), AlwaysInterleave]
     Task<DecidingMessage> GetDeciding(long knownVersion);
+
+    /// <summary>Publishes a policy's document. The content in force returns its version (<see cref="TenantChangeStatus.Unchanged"/>); a lock that forbids it is <see cref="TenantChangeStatus.Locked"/> with the rule and a sentence in two lines.</summary>
+    [Alias("put-policy")]
+    Task<TenantChange> PutPolicy(string name, string source, ActMessage act);
+
+    /// <summary>Publishes the content of an earlier version as the next one.</summary>
+    [Alias("rollback-policy")]
+    Task<TenantChange> RollbackPolicy(string name, long version, ActMessage act);
+
+    /// <summary>One version of a policy, or null; version 0 is the one in force.</summary>
+    [Alias("find-policy"), AlwaysInterleave]
+    Task<PolicyMessage?> FindPolicy(string name, long version);
+
+    /// <summary>Versions of a policy below one, newest first, without contents.</summary>
+    [Alias("policy-versions"), AlwaysInterleave]
+    Task<ImmutableArray<PolicyMessage>> ListPolicyVersions(string name, long below, int limit);
 
     /// <summary>Makes or replaces an upstream. With <paramref name="keepCredential"/> the credential that is there stays; there must be one.</summary>
     [Alias("put-upstream")]

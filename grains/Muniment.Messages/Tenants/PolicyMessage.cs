@@ -7,6 +7,7 @@ namespace Muniment.Messages.Tenants;
 /// <param name="Content">The document as JSON; empty in lists.</param>
 /// <param name="CreatedMs">Unix ms.</param>
 /// <param name="By">Who made it: the user, else the key.</param>
+/// <param name="Source">The document as it was written, YAML or JSON; empty in lists and for gateways.</param>
 [GenerateSerializer, Immutable, Alias("muniment.tenant.policy")]
 public sealed record PolicyMessage(
     [property: Id(0)] string Name,
@@ -14,4 +15,5 @@ public sealed record PolicyMessage(
     [property: Id(2)] string Digest,
     [property: Id(3)] string Content,
     [property: Id(4)] long CreatedMs,
-    [property: Id(5)] string By);
+    [property: Id(5)] string By,
+    [property: Id(6)] string Source = "");

@@ -15,6 +15,7 @@ public sealed class TenantGrainTests : IAsyncLifetime
 {
     private readonly SwitchStorage _storage = new();
     private readonly List<(string Action, string Target, string Before, string After)> _admin = [];
+    private readonly MemoryPolicyStore _policies = new();
     private readonly SwitchRecorder _recorder;
     private readonly InProcessTestCluster _cluster;
 
@@ -26,6 +27,8 @@ public sealed class TenantGrainTests : IAsyncLifetime
         {
             silo.Services.AddGrainStorage(TenantState.StorageName, (_, _) => _storage);
             silo.Services.AddSingleton<IAdminRecorder>(_recorder);
+            silo.Services.AddSingleton<IPolicyStore>(_policies);
+            silo.Services.AddSingleton(TimeProvider.System);
         });
         _cluster = builder.Build();
     }

@@ -36,7 +36,7 @@ internal ref partial struct EventParser
         MemberNames names = default;
         while (Next(ref names, "details"))
         {
-            detailsNeedSorting |= DetailNames.IsReserved(name);
+            detailsNeedSorting |= sender != SenderKind.Platform && DetailNames.IsReserved(name);
             Skip("details");
         }
 

@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using System.Text;
+using Muniment.Policy.Detectors;
+using Muniment.Policy.Documents;
+using Muniment.Policy.Evaluation;
+using Muniment.Policy.Redaction;
+
+namespace Muniment.Gateway.Deciding;
+
+/// <summary>Runs a pending verdict's detectors on whole texts: counts all that they find, and replaces what the rules that act want replaced.</summary>
+internal static class TextInspector
+{
+    /// <summary>Inspects texts.</summary>
+    /// <param name="pending">The verdict.</param>
+    /// <param name="texts">All texts.</param>
+    /// <param name="redacted">For each text the one with replacements, the very same when there are none.</param>
+    public static Inspection Inspect(Verdict pending, ImmutableArray<InspectedText> texts, out ImmutableArray<string> redacted)
+    {
+        redacted = [.. texts.Select(text => text.Text)];
+        ImmutableArray<DetectorReference> lookFor = pending.LookFor;
+        if (KnownDetectors.Of(lookFor) is not { } set || KnownDetectors.Of(pending.RedactWith) is not { } replacing)
+        {
+            return new Inspection { Find = _ => new DetectorFinding(0, "its detectors cannot be used together"), Unscanned = [.. texts.Select(text => new UncoveredPart(text.Pointer, "unknown_event"))] };
+        }
+
+        var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (string name in set.Types)
+        {
+            counts[name] = 0;
+        }
+
+        var fields = ImmutableArray.CreateBuilder<FieldFinding>();
+        var failed = new HashSet<string>(StringComparer.Ordinal);
+        var changed = redacted.ToBuilder();
+        var redactor = new TextRedactor(replacing);
+        long scanned = 0;
+        bool altered = false;
+        for (int i = 0; i < texts.Length; i++)
+        {
+            string text = texts[i].Text;
+            scanned += Encoding.UTF8.GetByteCount(text);
+            ImmutableArray<Detection> found = set.Find(text);
+            foreach (IGrouping<string, Detection> type in found.GroupBy(detection => detection.Type))
+            {
+                int count = type.Count();
+                counts[type.Key] = counts.GetValueOrDefault(type.Key) + count;
+                fields.Add(new FieldFinding(texts[i].Pointer, type.Key, count));
+            }
+
+            if (lookFor.Any(detector => detector.Pattern is not null))
+            {
+                // Only customers' patterns can give up on a text.
+                failed.UnionWith(new TextRedactor(set).Redact(text).Failed);
+            }
+
+            if (!found.IsEmpty && !replacing.IsEmpty)
+            {
+                RedactionResult result = redactor.Redact(text);
+                changed[i] = result.Text;
+                altered |= result.Changed;
+            }
+        }
+
+        redacted = changed.MoveToImmutable();
+        return new Inspection
+        {
+            Find = detector => Finding(detector, counts, failed), Counts = counts, Fields = fields.DrainToImmutable(), DetectorSet = set.Version, ScannedBytes = scanned, IsAltered = altered,
+        };
+    }
+
+    private static DetectorFinding Finding(DetectorReference detector, SortedDictionary<string, int> counts, HashSet<string> failed)
+    {
+        if (KnownDetectors.Of([detector]) is not { } own)
+        {
+            return new DetectorFinding(0, "it cannot be used");
+        }
+
+        int count = 0;
+        string? failure = null;
+        foreach (string type in own.Types)
+        {
+            count += counts.GetValueOrDefault(type);
+            failure ??= failed.Contains(type) ? "it took too much work" : null;
+        }
+
+        return new DetectorFinding(count, failure);
+    }
+}
