@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using Muniment.Cli;
 using Muniment.Cli.Commands;
+using Spectre.Console;
 
 var root = new RootCommand("Muniment's command line: send events, find them, follow them, test destinations, back up. Exits 0, 1 (no) or 2 (unusable).");
 Connection.AddOptions(root);
@@ -11,6 +12,13 @@ root.Subcommands.Add(TailCommand.Create());
 root.Subcommands.Add(DestinationCommand.Create());
 root.Subcommands.Add(BackupCommand.Create());
 root.Subcommands.Add(RestoreCommand.Create());
+
+if (Console.IsOutputRedirected)
+{
+    AnsiConsole.Profile.Capabilities.Ansi = false; // a pipe wants neither colours nor lines that are broken at a terminal's width
+    AnsiConsole.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
+    AnsiConsole.Profile.Width = 1000;
+}
 
 ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)

@@ -2,6 +2,13 @@ using Muniment.Demo;
 using Muniment.Testing;
 using Spectre.Console;
 
+if (Console.IsOutputRedirected)
+{
+    AnsiConsole.Profile.Capabilities.Ansi = false; // a pipe wants neither colours nor lines that are broken at a terminal's width
+    AnsiConsole.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
+    AnsiConsole.Profile.Width = 200;
+}
+
 string? url = null, keyFile = null;
 bool keep = false;
 for (int i = 0; i < args.Length; i++)

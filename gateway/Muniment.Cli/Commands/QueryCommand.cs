@@ -7,8 +7,6 @@ namespace Muniment.Cli.Commands;
 /// <summary><c>query</c>: the filters of <c>GET events</c> as NAME=VALUE words.</summary>
 internal static class QueryCommand
 {
-    private const int PipeWidth = 1000;
-
     public static Command Create()
     {
         var filters = new Argument<string[]>("filters") { Description = "NAME=VALUE, e.g. result=denied user=jo@example.com since=2026-01-01T00:00:00Z; bare words are searched as text", Arity = ArgumentArity.ZeroOrMore };
@@ -59,8 +57,6 @@ internal static class QueryCommand
 
             if (!Connection.WantsJson(parsed))
             {
-                // A pipe has no width at which lines would have to be broken.
-                AnsiConsole.Profile.Width = Console.IsOutputRedirected ? PipeWidth : AnsiConsole.Profile.Width;
                 AnsiConsole.Write(table);
                 Console.Error.WriteLine(found == 0 ? "Nothing found." : $"{found} event(s).");
             }

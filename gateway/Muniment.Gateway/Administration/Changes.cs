@@ -14,6 +14,6 @@ internal static class Changes
         TenantChangeStatus.Locked => Problem.Status(StatusCodes.Status409Conflict, "Locked", $"{change.Detail}: locked by a higher level"),
         TenantChangeStatus.Unrecorded => Problem.Status(StatusCodes.Status503ServiceUnavailable, "Unavailable", change.Detail ?? ""),
         TenantChangeStatus.LimitReached => Problem.Status(StatusCodes.Status409Conflict, "Limit reached", $"no more than {change.Detail}"),
-        _ => Problem.Status(StatusCodes.Status409Conflict, "Conflict", $"{change.Detail}: exists already, is needed, or was changed meanwhile"),
+        _ => Problem.Status(StatusCodes.Status409Conflict, "Conflict", change.Detail ?? ""),
     };
 }

@@ -58,7 +58,7 @@ public static class SettingsRules
         long version = before?.Version ?? 0;
         if (settings.Version >= 0 && settings.Version != version)
         {
-            return (document, TenantRules.Refused(TenantChangeStatus.Conflict, $"version {version}"));
+            return (document, TenantRules.Refused(TenantChangeStatus.Conflict, $"the settings were changed meanwhile: version {version} is in force"));
         }
 
         if (settings.Scope != Org && document.Settings.TryGetValue(Org, out ScopeRecord? org)

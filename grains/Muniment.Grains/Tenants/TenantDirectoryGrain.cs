@@ -55,7 +55,7 @@ public sealed class TenantDirectoryGrain : Grain, ITenantDirectoryGrain
     {
         if (_document.Tenants.ContainsKey(tenant.Id))
         {
-            return Task.FromResult(TenantRules.Refused(TenantChangeStatus.Conflict, tenant.Id));
+            return Task.FromResult(TenantRules.Refused(TenantChangeStatus.Conflict, $"the tenant {tenant.Id} exists already"));
         }
 
         return _document.Tenants.Count >= TenantLimits.MaxTenants

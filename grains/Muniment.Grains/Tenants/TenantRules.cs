@@ -12,7 +12,7 @@ public static class TenantRules
     {
         if (document.Tenant is not null && !replace)
         {
-            return (document, Refused(TenantChangeStatus.Conflict, tenant.Id));
+            return (document, Refused(TenantChangeStatus.Conflict, $"the tenant {tenant.Id} exists already"));
         }
 
         TenantDocument made = new()
@@ -47,7 +47,7 @@ public static class TenantRules
 
         if (document.Keys.ContainsKey(key.Id))
         {
-            return (document, Refused(TenantChangeStatus.Conflict, key.Id));
+            return (document, Refused(TenantChangeStatus.Conflict, $"the key {key.Id} exists already"));
         }
 
         if (document.Keys.Count >= TenantLimits.MaxKeys)
@@ -69,7 +69,7 @@ public static class TenantRules
 
         if (key.Role == SuperAdmin && document.Keys.Values.Count(other => other.Role == SuperAdmin) == 1)
         {
-            return (document, Refused(TenantChangeStatus.Conflict, "the last super_admin key"));
+            return (document, Refused(TenantChangeStatus.Conflict, "this is the last super_admin key: make another one first"));
         }
 
         return (document with { Keys = document.Keys.Remove(id) }, new TenantChange(TenantChangeStatus.Done, 0, TenantViews.Key(key), default, null));

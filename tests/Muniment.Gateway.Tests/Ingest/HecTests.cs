@@ -75,6 +75,17 @@ public class HecTests
         Assert.Equal("web1", stored[1].Actor.Id);
     }
 
+    [Fact]
+    public async Task Raw_lines_have_the_time_of_the_request()
+    {
+        await using Door door = await Door.OpenAsync();
+        Assert.Equal(200, (await Post(door, "/services/collector/raw?time=1772000000.5", "one\ntwo")).Status);
+        Assert.Equal([1_772_000_000_500_000_000, 1_772_000_000_500_000_000], door.Journal.Canonical(TenantId.Default).Select(e => e.TimeNs));
+        (int status, JsonElement answer) = await Post(door, "/services/collector/raw?time=noon", "three");
+        Assert.Equal((400, 6), (status, answer.GetProperty("code").GetInt32()));
+        Assert.Equal(2, door.Journal.Canonical(TenantId.Default).Count);
+    }
+
     [Theory]
     [InlineData("", 400, 5, -1)]
     [InlineData("   ", 400, 5, -1)]

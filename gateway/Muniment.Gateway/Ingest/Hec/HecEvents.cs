@@ -69,11 +69,20 @@ internal sealed class HecEvents(int maxEvents, long receivedNs)
     }
 
     /// <summary>Reads the lines of <c>/raw</c>.</summary>
-    public HecAnswer? AddLines(ReadOnlyMemory<byte> body, HecMetadata metadata)
+    /// <param name="body">The lines.</param>
+    /// <param name="metadata">Where they are from.</param>
+    /// <param name="seconds">The parameter <c>time</c>, epoch seconds, of all of them; null or empty for none.</param>
+    public HecAnswer? AddLines(ReadOnlyMemory<byte> body, HecMetadata metadata, string? seconds)
     {
         if (!Utf8.IsValid(body.Span))
         {
             return HecAnswer.InvalidFormat(0, "the body is not valid UTF-8");
+        }
+
+        string? time = null;
+        if (!string.IsNullOrEmpty(seconds) && !TryReadTime(seconds, out time))
+        {
+            return HecAnswer.InvalidFormat(0, "time: expected epoch seconds");
         }
 
         while (!body.IsEmpty)
@@ -94,7 +103,7 @@ internal sealed class HecEvents(int maxEvents, long receivedNs)
             }
 
             string text = Encoding.UTF8.GetString(line.Span);
-            if (Add(Write(null, metadata, json => json.WriteStringValue(text), default), index) is { } wrong)
+            if (Add(Write(time, metadata, json => json.WriteStringValue(text), default), index) is { } wrong)
             {
                 return wrong;
             }
@@ -220,12 +229,12 @@ internal sealed class HecEvents(int maxEvents, long receivedNs)
             return true;
         }
 
-        string? text = value.ValueKind switch
-        {
-            JsonValueKind.Number => value.GetRawText(),
-            JsonValueKind.String => value.GetString(),
-            _ => null,
-        };
+        return TryReadTime(value.ValueKind switch { JsonValueKind.Number => value.GetRawText(), JsonValueKind.String => value.GetString(), _ => null }, out time);
+    }
+
+    private static bool TryReadTime(string? text, out string? time)
+    {
+        time = null;
         const decimal LastSecond = 9_223_372_036m;
         if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal seconds) || seconds < 0)
         {

@@ -72,7 +72,7 @@ internal sealed class HecReceiver(BodyReader bodies, EventIngest ingest, HecChan
             Intake intake = Intake.Of(context, caller, Receivers.Hec, time);
             var events = new HecEvents(options.Value.MaxEventsPerRequest, intake.ReceivedNs);
             HecMetadata metadata = HecMetadata.From(context.Request.Query);
-            HecAnswer? wrong = raw ? events.AddLines(body.Memory, metadata) : events.AddObjects(body.Memory, metadata);
+            HecAnswer? wrong = raw ? events.AddLines(body.Memory, metadata, context.Request.Query["time"]) : events.AddObjects(body.Memory, metadata);
             if (wrong is not null)
             {
                 IngestInstruments.Refused(Receivers.Hec, RefusalKind.Malformed);

@@ -24,6 +24,10 @@ internal sealed class TailEndpoint(
 {
     private const int FlushBytes = 64 * 1024;
 
+    private TimeProvider Time => time;
+
+    private Authenticator Authenticator => authenticator;
+
     /// <summary>Answers one request; returns when the client has left or its key is no longer valid.</summary>
     public async Task HandleAsync(HttpContext context)
     {
@@ -60,30 +64,40 @@ internal sealed class TailEndpoint(
         buffer.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"retry: 1000\n: from seq {request.Range.From}\n\n")));
         await output.WriteAsync(buffer);
         using var going = CancellationTokenSource.CreateLinkedTokenSource(output.Token, lifetime.ApplicationStopping);
-        long checkedAt = time.GetTimestamp();
-        while (!going.IsCancellationRequested)
+        var key = new KeyWatch(this, context);
+        try
         {
-            Task grown = signal.NextAsync(request.Tenant);
-            long size = await scanner.SizeAsync(request.Tenant, output.Token);
-            if (size > request.Range.From)
+            while (!going.IsCancellationRequested)
             {
-                await SendAsync(output, request with { Range = new SeqRange(request.Range.From, size) }, flat, buffer);
-                request = request with { Range = new SeqRange(size, size) };
-            }
-
-            if (time.GetElapsedTime(checkedAt).TotalMilliseconds >= QueryLimits.TailKeepAliveMs)
-            {
-                checkedAt = time.GetTimestamp();
-                if (!await MayStillAsync(context))
+                Task grown = signal.NextAsync(request.Tenant);
+                long size = await scanner.SizeAsync(request.Tenant, going.Token);
+                if (size > request.Range.From)
                 {
-                    return;
+                    if (!await SendAsync(output, request with { Range = new SeqRange(request.Range.From, size) }, flat, buffer, key, going.Token))
+                    {
+                        return;
+                    }
+
+                    request = request with { Range = new SeqRange(size, size) };
                 }
 
-                buffer.Write(": still here\n\n"u8);
-                await output.WriteAsync(buffer);
-            }
+                if (key.IsDue)
+                {
+                    if (!await key.MayStillAsync())
+                    {
+                        return;
+                    }
 
-            await WaitAsync(grown, going.Token);
+                    buffer.Write(": still here\n\n"u8);
+                    await output.WriteAsync(buffer);
+                }
+
+                await WaitAsync(grown, going.Token);
+            }
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // The client reconnects with the last seq that it has.
         }
     }
 
@@ -97,16 +111,18 @@ internal sealed class TailEndpoint(
         {
             // Nobody told of anything; another process may have appended.
         }
-        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
-        {
-            // The client reconnects with the last seq that it has.
-        }
     }
 
-    private async Task SendAsync(StallGuard output, ScanRequest request, bool flat, ArrayBufferWriter<byte> buffer)
+    /// <summary>Catches up, which may take long; false when the key was revoked on the way.</summary>
+    private async Task<bool> SendAsync(StallGuard output, ScanRequest request, bool flat, ArrayBufferWriter<byte> buffer, KeyWatch key, CancellationToken going)
     {
-        await foreach (ScanStep step in scanner.WalkAsync(request, output.Token))
+        await foreach (ScanStep step in scanner.WalkAsync(request, going))
         {
+            if (key.IsDue && !await key.MayStillAsync())
+            {
+                return false;
+            }
+
             foreach (CanonicalEvent e in step.Matches)
             {
                 Write(e, flat, buffer);
@@ -121,12 +137,23 @@ internal sealed class TailEndpoint(
         {
             await output.WriteAsync(buffer);
         }
+
+        return true;
     }
 
-    private async Task<bool> MayStillAsync(HttpContext context)
+    /// <summary>Looks at the key again every <see cref="QueryLimits.TailKeepAliveMs"/>. Used by one tail.</summary>
+    private sealed class KeyWatch(TailEndpoint owner, HttpContext context)
     {
-        (Caller? caller, Refusal? refusal) = await authenticator.AuthenticateAsync(context, Permission.ReadEvents, Voice.Problem);
-        return refusal is null && caller is not null && authenticator.Authorize(caller, Permission.ReadEvents, false) is null;
+        private long checkedAt = owner.Time.GetTimestamp();
+
+        public bool IsDue => owner.Time.GetElapsedTime(checkedAt).TotalMilliseconds >= QueryLimits.TailKeepAliveMs;
+
+        public async Task<bool> MayStillAsync()
+        {
+            checkedAt = owner.Time.GetTimestamp();
+            (Caller? caller, Refusal? refusal) = await owner.Authenticator.AuthenticateAsync(context, Permission.ReadEvents, Voice.Problem);
+            return refusal is null && caller is not null && owner.Authenticator.Authorize(caller, Permission.ReadEvents, false) is null;
+        }
     }
 
     private static void Write(CanonicalEvent e, bool flat, ArrayBufferWriter<byte> buffer)
