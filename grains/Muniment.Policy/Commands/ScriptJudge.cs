@@ -1,11 +1,10 @@
-using System.Text.RegularExpressions;
 using Muniment.Policy.Commands.Rules;
 using Muniment.Policy.Commands.Shell;
 
 namespace Muniment.Policy.Commands;
 
 /// <summary>Judges a script and the scripts inside it. One use, one thread.</summary>
-internal sealed partial class ScriptJudge
+internal sealed class ScriptJudge
 {
     private const int MaxDepth = 10;
     private const int MaxCommands = 4000;
@@ -38,7 +37,7 @@ internal sealed partial class ScriptJudge
             worst = worst.Worse(new RiskFinding(RiskLevel.High, "cannot-be-read", script));
         }
 
-        return ForkBomb().IsMatch(script) ? new RiskFinding(RiskLevel.Critical, "fork-bomb", script) : worst;
+        return IsForkBomb(script) ? new RiskFinding(RiskLevel.Critical, "fork-bomb", script) : worst;
     }
 
     private RiskFinding Pipeline(ShellPipeline pipeline, int depth)
@@ -163,6 +162,30 @@ internal sealed partial class ScriptJudge
         return new RiskFinding(RiskLevel.Low, "reads-only", command.Source);
     }
 
-    [GeneratedRegex(@"([\w:]+)\s*\(\)\s*\{\s*\1\s*\|\s*\1\s*&\s*\}\s*;\s*\1", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 200)]
-    private static partial Regex ForkBomb();
+    /// <summary><c>:(){ :|:&amp; };:</c> under whatever name.</summary>
+    private static bool IsForkBomb(string script)
+    {
+        if (!script.Contains("()", StringComparison.Ordinal) || !script.Contains('&', StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        string text = string.Concat(script.Where(c => !char.IsWhiteSpace(c)));
+        for (int at = text.IndexOf("(){", StringComparison.Ordinal); at > 0; at = text.IndexOf("(){", at + 1, StringComparison.Ordinal))
+        {
+            int start = at;
+            while (start > 0 && (char.IsAsciiLetterOrDigit(text[start - 1]) || text[start - 1] is '_' or ':' or '.'))
+            {
+                start--;
+            }
+
+            string name = text[start..at];
+            if (name.Length > 0 && string.CompareOrdinal(text, at + 3, $"{name}|{name}&", 0, (2 * name.Length) + 2) == 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

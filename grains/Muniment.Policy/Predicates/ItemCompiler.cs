@@ -94,6 +94,11 @@ internal sealed class ItemCompiler(PredicateCompiler compiler, PredicateOptions 
             return [];
         }
 
+        if ((modifiers & Modifiers.TimeParts) != 0)
+        {
+            return One(TimePart(value));
+        }
+
         if ((modifiers & Modifiers.Comparisons) != 0)
         {
             return One(Comparison(value));
@@ -157,12 +162,48 @@ internal sealed class ItemCompiler(PredicateCompiler compiler, PredicateOptions 
                 return [];
             }
 
-            IEnumerable<string> encoded = modifiers.HasFlag(Modifiers.Base64) ? [Convert.ToBase64String(Encoding.UTF8.GetBytes(plain))] : SigmaText.Base64Offsets(plain);
+            byte[] bytes = Bytes(plain);
+            IEnumerable<string> encoded = modifiers.HasFlag(Modifiers.Base64) ? [Convert.ToBase64String(bytes)] : SigmaText.Base64Offsets(bytes);
             tests.AddRange(encoded.Select(e => new TextTest(new TextPattern([PatternPiece.Plain(e)], Place, cased: true))));
         }
 
         return tests.ToImmutable();
     }
+
+    /// <summary>The bytes that are encoded: UTF-8, or as <c>wide</c> and its kin say.</summary>
+    private byte[] Bytes(string plain) => (modifiers & Modifiers.Encodings) switch
+    {
+        Modifiers.Utf16LittleEndian => Encoding.Unicode.GetBytes(plain),
+        Modifiers.Utf16BigEndian => Encoding.BigEndianUnicode.GetBytes(plain),
+        Modifiers.Utf16 => [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(plain)],
+        _ => Encoding.UTF8.GetBytes(plain),
+    };
+
+    private ValueTest? TimePart(RuleNode value)
+    {
+        if (field.Type is not (FieldType.Time or FieldType.Any))
+        {
+            compiler.Fail(value, $"minute, hour, day, week, month and year are of a time, which {field.Name} is not");
+            return null;
+        }
+
+        if (value.Kind == RuleNodeKind.Number && int.TryParse(value.Text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int part))
+        {
+            return new TimePartTest(modifiers & Modifiers.TimeParts, Order, part);
+        }
+
+        compiler.Fail(value, "expected a whole number");
+        return null;
+    }
+
+    private Comparison? Order => (modifiers & Modifiers.Comparisons) switch
+    {
+        Modifiers.Greater => Predicates.Values.Comparison.Greater,
+        Modifiers.GreaterOrEqual => Predicates.Values.Comparison.GreaterOrEqual,
+        Modifiers.Less => Predicates.Values.Comparison.Less,
+        Modifiers.LessOrEqual => Predicates.Values.Comparison.LessOrEqual,
+        _ => null,
+    };
 
     private ValueTest? Regular(RuleNode value)
     {
@@ -206,13 +247,7 @@ internal sealed class ItemCompiler(PredicateCompiler compiler, PredicateOptions 
 
     private ValueTest? Comparison(RuleNode value)
     {
-        Comparison comparison = (modifiers & Modifiers.Comparisons) switch
-        {
-            Modifiers.Greater => Predicates.Values.Comparison.Greater,
-            Modifiers.GreaterOrEqual => Predicates.Values.Comparison.GreaterOrEqual,
-            Modifiers.Less => Predicates.Values.Comparison.Less,
-            _ => Predicates.Values.Comparison.LessOrEqual,
-        };
+        Comparison comparison = Order!.Value;
         if (field.Type == FieldType.Level)
         {
             int rank = field.Words!.Rank(field.Words.Find(value.Text.ToLowerInvariant()));

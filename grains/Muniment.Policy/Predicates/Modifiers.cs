@@ -25,10 +25,21 @@ internal enum Modifiers
     IgnoreCase = 1 << 17,
     MultiLine = 1 << 18,
     SingleLine = 1 << 19,
+    Utf16LittleEndian = 1 << 20,
+    Utf16BigEndian = 1 << 21,
+    Utf16 = 1 << 22,
+    Minute = 1 << 23,
+    Hour = 1 << 24,
+    Day = 1 << 25,
+    Week = 1 << 26,
+    Month = 1 << 27,
+    Year = 1 << 28,
 
     Places = Contains | StartsWith | EndsWith,
     Comparisons = Greater | GreaterOrEqual | Less | LessOrEqual,
     RegexOptions = IgnoreCase | MultiLine | SingleLine,
+    Encodings = Utf16LittleEndian | Utf16BigEndian | Utf16,
+    TimeParts = Minute | Hour | Day | Week | Month | Year,
 }
 
 /// <summary>Names of modifiers, and which go together.</summary>
@@ -40,7 +51,9 @@ internal static class ModifierNames
         ["cased"] = Modifiers.Cased, ["cidr"] = Modifiers.Network, ["gt"] = Modifiers.Greater, ["gte"] = Modifiers.GreaterOrEqual, ["lt"] = Modifiers.Less,
         ["lte"] = Modifiers.LessOrEqual, ["exists"] = Modifiers.Exists, ["fieldref"] = Modifiers.FieldReference, ["windash"] = Modifiers.WindowsDash,
         ["base64"] = Modifiers.Base64, ["base64offset"] = Modifiers.Base64Offset, ["neq"] = Modifiers.NotEqual, ["i"] = Modifiers.IgnoreCase,
-        ["m"] = Modifiers.MultiLine, ["s"] = Modifiers.SingleLine,
+        ["m"] = Modifiers.MultiLine, ["s"] = Modifiers.SingleLine, ["wide"] = Modifiers.Utf16LittleEndian, ["utf16le"] = Modifiers.Utf16LittleEndian,
+        ["utf16be"] = Modifiers.Utf16BigEndian, ["utf16"] = Modifiers.Utf16, ["minute"] = Modifiers.Minute, ["hour"] = Modifiers.Hour, ["day"] = Modifiers.Day,
+        ["week"] = Modifiers.Week, ["month"] = Modifiers.Month, ["year"] = Modifiers.Year,
     };
 
     /// <summary>Reads <c>contains|all</c>; gives what is wrong, or null.</summary>
@@ -83,6 +96,18 @@ internal static class ModifierNames
         if ((m & Modifiers.RegexOptions) != 0 && !m.HasFlag(Modifiers.Regex))
         {
             return "i, m and s go with re only";
+        }
+
+        if (Several(m & Modifiers.Encodings) || ((m & Modifiers.Encodings) != 0 && (m & (Modifiers.Base64 | Modifiers.Base64Offset)) == 0))
+        {
+            return "one of wide, utf16le, utf16be, utf16 goes with base64 or base64offset only";
+        }
+
+        if ((m & Modifiers.TimeParts) != 0)
+        {
+            return Several(m & Modifiers.TimeParts) || (m & ~(Modifiers.TimeParts | Modifiers.Comparisons | Modifiers.NotEqual)) != 0
+                ? "one of minute, hour, day, week, month, year goes with gt, gte, lt, lte and neq only"
+                : null;
         }
 
         Modifiers alone = m & (Modifiers.Regex | Modifiers.Network | Modifiers.Comparisons | Modifiers.Exists);

@@ -45,6 +45,11 @@ public sealed class CommandRiskTests
         Assert.True(CommandRisk.Classify(string.Concat(Enumerable.Repeat("sudo ", 100)) + "ls").Level >= RiskLevel.High);
     }
 
+    [Theory]
+    [InlineData(":(){ :|:& };:")]
+    [InlineData("bomb() { bomb | bomb & }; bomb")]
+    public void ForkBombs(string command) => Assert.Equal("fork-bomb", CommandRisk.Classify(command).Rule);
+
     /// <summary>Whatever stands beside a part, the whole is at least as risky as the part alone.</summary>
     [Fact]
     public void TheWorstPartWins()

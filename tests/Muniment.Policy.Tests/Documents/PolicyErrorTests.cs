@@ -106,6 +106,14 @@ public sealed class PolicyErrorTests
         Assert.Equal(PolicyLimits.MaxErrors, PolicyParser.Parse("rules: [" + string.Concat(Enumerable.Repeat("{}, ", 100)) + "]").Errors.Length);
     }
 
+    [Theory]
+    [InlineData("emial", "rules[0].detect[0]: expected")]
+    [InlineData("{id: EMP, re: '('}", "rules[0].detect[0]: expected")]
+    public void DetectorsMustBeThere(string detector, string expected) => Assert.Contains(expected, Read.Errors($"rules: [{{id: a, then: redact, detect: [{detector}]}}]"), StringComparison.Ordinal);
+
+    [Fact]
+    public void OwnDetectorsAreCompiled() => Assert.Equal("employee", Read.Document("rules: [{id: a, then: redact, detect: [{id: employee, re: 'EMP-[0-9]{6}'}]}]").Rules[0].Detect[0].Name);
+
     [Fact]
     public void DetectorsAreJudgedFromOutside()
     {

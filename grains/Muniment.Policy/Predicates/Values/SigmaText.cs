@@ -59,9 +59,8 @@ internal static partial class SigmaText
         : [value];
 
     /// <summary><c>base64offset</c>: what the bytes become at each of the three places they can have in a base64 text, without the ends that depend on neighbours.</summary>
-    public static IEnumerable<string> Base64Offsets(string plain)
+    public static IEnumerable<string> Base64Offsets(byte[] bytes)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(plain);
         int[] starts = [0, 2, 3];
         int[] ends = [0, 3, 2];
         for (int offset = 0; offset < 3; offset++)
