@@ -10,6 +10,7 @@ root.Subcommands.Add(SendCommand.Create());
 root.Subcommands.Add(QueryCommand.Create());
 root.Subcommands.Add(TailCommand.Create());
 root.Subcommands.Add(DestinationCommand.Create());
+root.Subcommands.Add(HookCommand.Create());
 root.Subcommands.Add(BackupCommand.Create());
 root.Subcommands.Add(RestoreCommand.Create());
 

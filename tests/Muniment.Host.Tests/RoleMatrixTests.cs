@@ -13,6 +13,7 @@ public sealed class RoleMatrixTests(RealHost host)
     private static readonly Dictionary<string, string> Rows = new(StringComparer.Ordinal)
     {
         ["POST /api/v1/events"] = "0++--++",
+        ["POST /api/v1/opa/logs"] = "0++--++",
         ["* /v1/logs"] = "0++--++",
         ["* /v1/traces"] = "0++--++",
         ["* /v1/metrics"] = "0++--++",

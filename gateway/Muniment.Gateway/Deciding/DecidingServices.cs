@@ -24,6 +24,8 @@ public static class DecidingServices
         services.AddSingleton<IApprovalStore, GrainApprovalStore>();
         services.AddSingleton<IDecider, Decider>();
         services.AddSingleton<DecisionLog>();
+        services.AddSingleton<InterruptedDecisions>();
+        services.AddHostedService(provider => provider.GetRequiredService<InterruptedDecisions>());
         services.AddSingleton<IDecisionLog>(provider => provider.GetRequiredService<DecisionLog>());
         return services;
     }

@@ -11,7 +11,7 @@ namespace Muniment.Gateway.Deciding;
 
 /// <summary>
 /// The events of a decision as JSON. Of contents there are only keyed digests, unless the policies ask for evidence; then the texts stand under a name that roles without sight of contents see masked.
-/// Pure: the same decision gives the same bytes.
+/// The same decision gives the same bytes on the same machine.
 /// </summary>
 internal static class DecisionRecord
 {
@@ -37,6 +37,7 @@ internal static class DecisionRecord
             if (decision is { MayPass: true, Call.IsSettledLater: true })
             {
                 json.WriteBoolean("answer_follows"u8, true);
+                json.WriteString("gateway"u8, Environment.MachineName);
             }
 
             json.WriteEndObject();

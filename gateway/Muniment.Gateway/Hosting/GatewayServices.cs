@@ -9,6 +9,7 @@ using Muniment.Gateway.Ingest.Bodies;
 using Muniment.Gateway.Ingest.Hec;
 using Muniment.Gateway.Ingest.Json;
 using Muniment.Gateway.Ingest.Limits;
+using Muniment.Gateway.Ingest.Opa;
 using Muniment.Gateway.Ingest.Otlp;
 using Muniment.Gateway.Ingest.Segments;
 
@@ -49,6 +50,7 @@ public static class GatewayServices
         services.AddSingleton<EncoderPool>();
         services.AddSingleton<EventIngest>();
         services.AddSingleton<EventsReceiver>();
+        services.AddSingleton<OpaReceiver>();
         services.AddSingleton<OtlpIngest>();
         services.AddSingleton<OtlpHttpReceiver>();
         services.AddSingleton<GrpcMessageReader>();

@@ -12,6 +12,12 @@ namespace Muniment.Gateway.Ingest;
 /// <param name="ReceivedNs">Unix ns.</param>
 internal sealed record Intake(Caller Caller, string Receiver, string? Address, long ReceivedNs)
 {
+    /// <summary>Whether the events are another system's log.</summary>
+    public bool IsImport { get; init; }
+
+    /// <summary>Whose form the events came in, for <c>source.dialect</c>; null for the receiver's own.</summary>
+    public string? Dialect { get; init; }
+
     private static readonly long UnixEpochTicks = DateTimeOffset.UnixEpoch.UtcTicks;
 
     /// <summary>From a request.</summary>
@@ -42,5 +48,7 @@ internal sealed record Intake(Caller Caller, string Receiver, string? Address, l
         Project = Caller.Project,
         Cut = cut,
         IdConflict = idConflict,
+        Dialect = Dialect,
+        Imported = IsImport,
     };
 }

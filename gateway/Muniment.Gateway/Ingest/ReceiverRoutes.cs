@@ -8,6 +8,7 @@ using Muniment.Gateway.Administration;
 using Muniment.Gateway.Hosting;
 using Muniment.Gateway.Ingest.Hec;
 using Muniment.Gateway.Ingest.Json;
+using Muniment.Gateway.Ingest.Opa;
 using Muniment.Gateway.Ingest.Otlp;
 
 namespace Muniment.Gateway.Ingest;
@@ -29,6 +30,7 @@ internal static class ReceiverRoutes
         IServiceProvider services = routes.ServiceProvider;
         EventsReceiver events = services.GetRequiredService<EventsReceiver>();
         routes.MapPost("/api/v1/events", (Delegate)events.HandleAsync).Requires(Permission.Ingest).Produces(StatusCodes.Status202Accepted);
+        routes.MapPost("/api/v1/opa/logs", (Delegate)services.GetRequiredService<OpaReceiver>().HandleAsync).Requires(Permission.Ingest);
         OtlpHttpReceiver http = services.GetRequiredService<OtlpHttpReceiver>();
         OtlpGrpcReceiver grpc = services.GetRequiredService<OtlpGrpcReceiver>();
         foreach ((string path, string service, OtlpSignal signal) in Signals)
