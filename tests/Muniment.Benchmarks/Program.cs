@@ -23,10 +23,11 @@ if (name == "sink")
     ("delivery", t => DeliveryBench.RunAsync(t, int.Parse(Value("--events") ?? $"{DeliveryBench.DefaultBacklog}"))),
     ("formats", FormatBench.RunAsync),
     ("sealing", SealingBench.RunAsync),
+    ("redaction", RedactionBench.RunAsync),
 ];
 if (name != "all" && !benches.Any(b => b.Name == name))
 {
-    Console.Error.WriteLine("scripts/bench [ingest|growth|sustained|query|delivery|formats|sealing] [--short] [--events N] [--seconds N]");
+    Console.Error.WriteLine("scripts/bench [ingest|growth|sustained|query|delivery|formats|sealing|redaction] [--short] [--events N] [--seconds N]");
     return 2;
 }
 
