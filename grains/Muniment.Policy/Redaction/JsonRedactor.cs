@@ -41,6 +41,23 @@ public sealed class JsonRedactor(DetectorSet set, IEnumerable<string>? skip = nu
         return new RedactionResult(Inner(text, tally, 0, "") ?? text, tally.Counts, tally.Failed);
     }
 
+    /// <summary>Redacts one value whose name is known, as <see cref="Redact"/> would within a document, and adds to counts of the same set; null when nothing is found.</summary>
+    internal string? RedactValue(string name, string value, DetectorCounts counts)
+    {
+        if (set.IsEmpty || value.Length == 0)
+        {
+            return null;
+        }
+
+        if (LooksLikeJson(value))
+        {
+            return Inner(value, new RedactionTally(set, counts), 1, "");
+        }
+
+        string context = name + ": ";
+        return _text.Redact(context + value, context.Length, new HitList(), counts);
+    }
+
     private bool TryRedact(ReadOnlySpan<byte> json, RedactionTally tally, int nesting, string pointer, out byte[]? changed)
     {
         changed = null;

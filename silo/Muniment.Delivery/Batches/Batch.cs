@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Muniment.Delivery.Batches;
 
 /// <summary>
@@ -29,6 +31,9 @@ public sealed class Batch(BatchBuffer buffer) : IDisposable
 
     /// <summary>How many events in it are cut.</summary>
     public int Cuts { get; init; }
+
+    /// <summary>What was redacted in it, by configured name; null where nothing is redacted.</summary>
+    public ImmutableSortedDictionary<string, long>? Redacted { get; init; }
 
     /// <summary>All rendered bytes.</summary>
     public ReadOnlyMemory<byte> Bytes => buffer.Written;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Muniment.Delivery.Configuration;
 using Muniment.Delivery.Kinds;
@@ -14,6 +15,9 @@ public sealed class BatchBuilder(string origin, string tenant, IEventSource sour
 {
     /// <summary>Most entries looked at in one call, so that a destination that selects little still reports where it is.</summary>
     public const int MaxScan = 100_000;
+
+    /// <summary>The detectors of <c>redact</c>.</summary>
+    public IRedactionCompiler Redactions { get; init; } = new NoRedaction();
 
     /// <summary>Builds a batch on the calling thread (callers put it on the pool).</summary>
     public async Task<Batch> BuildAsync(BatchRequest request, CancellationToken cancellationToken)
@@ -36,6 +40,9 @@ public sealed class BatchBuilder(string origin, string tenant, IEventSource sour
         IEventProjection projection = projections();
         EventSelection selection = new(request.Selection, predicates);
         IEventRenderer renderer = kinds.Find(shape.Kind)!.CreateRenderer(new RenderContext(origin, tenant, shape, projection));
+        IEventRedaction? redaction = shape.Redact.IsEmpty ? null
+            : Redactions.Compile(shape.Redact, out string? wanted) ?? throw new InvalidDataException($"a stored list of detectors cannot be used: expected {wanted}");
+        long[] redacted = new long[redaction?.Names.Length ?? 0];
         List<BatchItem> items = new(request.Exact ? 256 : Math.Min(shape.Batch.MaxEvents, 1024));
         LeftOut leftOut = default;
         long expected = request.From;
@@ -116,15 +123,18 @@ public sealed class BatchBuilder(string origin, string tenant, IEventSource sour
                     {
                         buffer.Truncate(start);
                         items.RemoveAt(items.Count - 1);
+                        redaction?.Take();
                         (leftOut, expected, full) = (before, expectedBefore, true);
                         break;
                     }
 
+                    Tally();
                     full = !request.Exact && (expected - request.From >= MaxScan || buffer.Length >= shape.Batch.MaxBytes);
                     continue;
                 }
 
                 Add(stored, read, n, epoch, block, i);
+                Tally();
             }
 
             if (full)
@@ -137,7 +147,17 @@ public sealed class BatchBuilder(string origin, string tenant, IEventSource sour
         {
             First = request.From, Last = request.Exact ? request.To - 1 : expected - 1, Items = items, LeftOut = leftOut, Full = full,
             Digest = SHA256.HashData(buffer.Written.Span), Cuts = request.Cut.Length, Filter = request.Filter,
+            Redacted = redaction is null ? null : redaction.Names.Select((name, i) => KeyValuePair.Create(name, redacted[i])).ToImmutableSortedDictionary(StringComparer.Ordinal),
         };
+
+        void Tally()
+        {
+            long[] counts = redaction?.Take() ?? [];
+            for (int i = 0; i < counts.Length; i++)
+            {
+                redacted[i] += counts[i];
+            }
+        }
 
         void Add(in StoredEvent stored, CanonicalEvent? read, long n, long epoch, SourceBlock block, int index)
         {
@@ -148,13 +168,23 @@ public sealed class BatchBuilder(string origin, string tenant, IEventSource sour
                 read = projection.Read(stored);
             }
 
+            StoredEvent outgoing = stored;
+            if (redaction is not null && shape.IsRaw)
+            {
+                outgoing = redaction.Redact(stored);
+            }
+            else
+            {
+                redaction?.Redact(read!); // before it is cut: what is said of the whole must not tell what was redacted
+            }
+
             if (!shape.IsRaw && request.Cut.Contains(stored.Seq))
             {
                 OversizeCut.Apply(read!);
             }
 
             ReadOnlyMemory<byte> leaf = block.Leaves.IsEmpty ? default : block.Leaves.Slice(index * 32, 32);
-            byte group = renderer.Render(new OutgoingEvent(stored, read, id, leaf, epoch, n), buffer);
+            byte group = renderer.Render(new OutgoingEvent(outgoing, read, id, leaf, epoch, n), buffer);
             items.Add(new BatchItem(stored.Seq, n, id, start, buffer.Length - start, group) { ReceivedNs = stored.ReceivedNs });
         }
     }

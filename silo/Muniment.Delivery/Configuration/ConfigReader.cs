@@ -15,6 +15,12 @@ public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicat
     /// <summary>Whether <c>credential.ambient</c> is open to whoever configures; said by <c>Delivery:AmbientTenants</c>.</summary>
     public bool MayUseAmbient { get; init; }
 
+    /// <summary>Most names in <c>redact</c>.</summary>
+    public const int MaxRedactNames = 64;
+
+    /// <summary>Knows the names of <c>redact</c>.</summary>
+    public IRedactionCompiler Redactions { get; init; } = new NoRedaction();
+
     private static readonly string[] Members =
         ["id", "kind", "endpoint", "credential", "options", "streams", "where", "sample", "format", "redact", "tls", "batch", "order", "on_full", "start", "enabled"];
 
@@ -111,7 +117,15 @@ public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicat
 
         if (redact.Length > 0)
         {
-            return new ConfigError("redact", "an empty list (detectors are not built yet, and nothing is passed on unredacted by mistake)");
+            if (redact.Length > MaxRedactNames || redact.Distinct().Count() != redact.Length)
+            {
+                return new ConfigError("redact", $"at most {MaxRedactNames} names, each once");
+            }
+
+            if (Redactions.Compile(redact, out string? wanted) is null)
+            {
+                return new ConfigError("redact", wanted ?? "names of detectors");
+            }
         }
 
         if (CheckStreams(kind, streams) is { } wrongStreams)
@@ -128,7 +142,7 @@ public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicat
 
         config = new DestinationConfig
         {
-            Id = name, Kind = kind.Name, Endpoint = endpoint, Options = options, Streams = streams, Where = where, Sample = sample, Format = format,
+            Id = name, Kind = kind.Name, Endpoint = endpoint, Options = options, Streams = streams, Where = where, Sample = sample, Format = format, Redact = redact,
             AuthorityPem = authority, ClientCertificatePem = certificate, Batch = batch, Strict = order == "strict", OnFull = onFull, Start = start, Enabled = enabled,
         };
         secrets = new SecretBag(bag.ToImmutable());

@@ -62,6 +62,11 @@ public static class ConfigWriter
 
             json.WriteString("format", config.Format);
             json.WriteStartArray("redact");
+            foreach (string name in config.Redact)
+            {
+                json.WriteStringValue(name);
+            }
+
             json.WriteEndArray();
             WriteTls(json, config, secrets);
             json.WriteStartObject("batch");

@@ -28,6 +28,8 @@ public sealed record DestinationConfig
     public SampleConfig? Sample { get; init; }
     /// <summary>Format of the events.</summary>
     public required string Format { get; init; }
+    /// <summary>Detectors whose finds are replaced in everything that goes out, in the order given.</summary>
+    public ImmutableArray<string> Redact { get; init; } = [];
     /// <summary>Authority to trust, PEM.</summary>
     public string? AuthorityPem { get; init; }
     /// <summary>Client certificate, PEM; its key is a secret.</summary>
@@ -67,9 +69,10 @@ public sealed record DestinationConfig
         ? value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(v => v.GetString()!) : [value.GetString()!]
         : [];
 
-    /// <summary>Whether both select and number the same events, so that the epoch stays.</summary>
+    /// <summary>Whether both select the same events and redact them alike, so that the epoch stays.</summary>
     public bool SelectsLike(DestinationConfig other) =>
-        Streams.Order().SequenceEqual(other.Streams.Order()) && Same(Where, other.Where) && Sample?.Rate == other.Sample?.Rate && Same(Sample?.Keep, other.Sample?.Keep);
+        Streams.Order().SequenceEqual(other.Streams.Order()) && Same(Where, other.Where) && Sample?.Rate == other.Sample?.Rate && Same(Sample?.Keep, other.Sample?.Keep)
+        && Redact.Order(StringComparer.Ordinal).SequenceEqual(other.Redact.Order(StringComparer.Ordinal));
 
     private static bool Same(JsonElement? left, JsonElement? right) =>
         left is null || right is null ? left is null && right is null : JsonElement.DeepEquals(left.Value, right.Value);

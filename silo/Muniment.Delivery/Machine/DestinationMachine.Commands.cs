@@ -170,6 +170,7 @@ public sealed partial class DestinationMachine
         {
             plan.Digest = digest;
             plan.Bytes = batch.Bytes.Length;
+            plan.Redacted = batch.Redacted is null ? null : new(batch.Redacted);
             IsDirty = true;
         }
 

@@ -187,6 +187,7 @@ public sealed partial class DestinationMachine
             Id = State.NextPlan++, Lane = lane.Name, First = lane.Next, Last = batch.Last, BuildFrom = batch.First, Epoch = State.Epoch, FirstN = State.NextN,
             Events = batch.Items.Count, Bytes = batch.Bytes.Length, LeftOut = leftOut, Filter = lane.Filter, Digest = Convert.ToHexStringLower(batch.Digest.Span),
             SelectionVersion = Version, ShapeVersion = Version, Started = _time.GetUtcNow(), Units = UnitsOf(batch), ExpireBefore = State.ExpireBefore,
+            Redacted = batch.Redacted is null ? null : new(batch.Redacted),
         };
         State.NextN += plan.Events;
         _turn++;

@@ -133,6 +133,8 @@ public sealed class PlanState
     public int Gone { get; set; }
     /// <summary>Seqs of events that are sent cut because they were too large alone.</summary>
     public List<long> Cut { get; set; } = [];
+    /// <summary>What was redacted in it, by configured name; null where nothing is redacted.</summary>
+    public Dictionary<string, long>? Redacted { get; set; }
     /// <summary>SHA-256 of its rendered bytes, hex.</summary>
     public string Digest { get; set; } = "";
     /// <summary>Configuration that chose its events.</summary>

@@ -56,6 +56,17 @@ public sealed record Receipt
             json.WriteNumber("sample", left.Sample);
             json.WriteNumber("retention", left.Retention);
             json.WriteEndObject();
+            if (plan.Redacted is { } redacted)
+            {
+                json.WriteStartObject("redacted");
+                foreach ((string name, long count) in redacted.OrderBy(p => p.Key, StringComparer.Ordinal))
+                {
+                    json.WriteNumber(name, count);
+                }
+
+                json.WriteEndObject();
+            }
+
             json.WriteString("digest", "sha256:" + plan.Digest);
             json.WriteNumber("config_version", plan.ShapeVersion);
             json.WriteString("response", plan.Response);

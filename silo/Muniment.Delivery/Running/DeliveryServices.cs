@@ -20,6 +20,8 @@ public sealed record DeliveryServices
     public required Func<TenantId, IEventProjection> Projection { get; init; }
     /// <summary>The predicate language.</summary>
     public required IPredicateCompiler Predicates { get; init; }
+    /// <summary>The detectors of <c>redact</c>.</summary>
+    public IRedactionCompiler Redactions { get; init; } = new NoRedaction();
     /// <summary>Tenants' keys.</summary>
     public required ITenantKeyring Keyring { get; init; }
     /// <summary>The way out.</summary>
@@ -59,7 +61,7 @@ public sealed record DeliveryServices
     public ImmutableHashSet<string> AmbientTenants { get; init; } = [];
 
     /// <summary>Reads configurations of a tenant.</summary>
-    public ConfigReader ReaderOf(TenantId tenant) => new(Kinds, Predicates) { MayUseAmbient = AmbientTenants.Contains(tenant.Value) };
+    public ConfigReader ReaderOf(TenantId tenant) => new(Kinds, Predicates) { MayUseAmbient = AmbientTenants.Contains(tenant.Value), Redactions = Redactions };
 
     /// <summary>Makes the sender of a destination.</summary>
     public IDestinationSender Sender(TenantId tenant, DestinationConfig config, SecretBag secrets) =>
@@ -67,5 +69,5 @@ public sealed record DeliveryServices
 
     /// <summary>Builds batches of one tenant.</summary>
     public BatchBuilder Builder(TenantId tenant) =>
-        new(Origin(tenant), tenant.Value, Source(tenant), () => Projection(tenant), Predicates, Kinds);
+        new(Origin(tenant), tenant.Value, Source(tenant), () => Projection(tenant), Predicates, Kinds) { Redactions = Redactions };
 }

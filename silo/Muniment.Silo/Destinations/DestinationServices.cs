@@ -31,6 +31,7 @@ public static class DestinationServices
         services.TryAddSingleton<DeliveryInstruments>();
         services.TryAddSingleton<DestinationHints>();
         services.TryAddSingleton<IPredicateCompiler, PolicyPredicates>();
+        services.TryAddSingleton<IRedactionCompiler, PolicyRedactions>();
         services.TryAddSingleton<IDestinationStore, SqlDestinationStore>();
         services.TryAddSingleton(provider => new EgressGuard(options.EgressAllow, provider.GetRequiredService<PlatformEndpoints>(), provider.GetRequiredService<IHostResolver>()));
         services.TryAddSingleton<EgressHttp>();
@@ -45,6 +46,7 @@ public static class DestinationServices
                 Source = tenant => new JournalEventSource(reader, tenant),
                 Projection = tenant => new CanonicalProjection(tenant),
                 Predicates = provider.GetRequiredService<IPredicateCompiler>(),
+                Redactions = provider.GetRequiredService<IRedactionCompiler>(),
                 Keyring = keyring,
                 Http = provider.GetRequiredService<EgressHttp>(),
                 ExportDirectory = options.ExportDirectory,

@@ -52,7 +52,7 @@ public sealed class DestinationCluster : IAsyncLifetime
         EgressRule.TryParseList("127.0.0.0/8", out ImmutableArray<EgressRule> rules, out _);
         DeliveryServices services = new()
         {
-            Store = new SqlDestinationStore(_store.Database), Source = tenant => SourceOf(tenant) ?? Log, Projection = tenant => new CanonicalProjection(tenant), Predicates = new PolicyPredicates(), Keyring = _store.Keyring,
+            Store = new SqlDestinationStore(_store.Database), Source = tenant => SourceOf(tenant) ?? Log, Projection = tenant => new CanonicalProjection(tenant), Predicates = new PolicyPredicates(), Redactions = new PolicyRedactions(), Keyring = _store.Keyring,
             Http = new EgressHttp(new EgressGuard(rules, new PlatformEndpoints(), new SystemHostResolver())), ExportDirectory = Path.Combine(_directory, "export"), Origin = t => "log/" + t,
         };
         InProcessTestClusterBuilder builder = new(2);

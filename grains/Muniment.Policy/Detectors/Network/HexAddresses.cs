@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Muniment.Policy.Detectors.Scanning;
 
 namespace Muniment.Policy.Detectors.Network;
@@ -84,7 +83,7 @@ internal static class HexAddresses
         }
 
         ReadOnlySpan<char> found = text[start..end];
-        if (found.IndexOfAnyInRange('0', '9') >= 0 && found.Count(':') >= 2 && IPAddress.TryParse(found, out IPAddress? address) && address.AddressFamily == AddressFamily.InterNetworkV6 && !IPAddress.IsLoopback(address))
+        if (found.IndexOfAnyInRange('0', '9') >= 0 && found.Count(':') >= 2 && IPAddress.TryParse(found, out IPAddress? address) && !IPAddress.IsLoopback(address))
         {
             scan.Add(DetectorId.Ipv6, start, end);
         }
