@@ -27,7 +27,7 @@ internal sealed class EventFieldSource(EventField field) : FieldSource(field.Nam
     public override bool TryRead(in PredicateSubject subject, out FieldValue value)
     {
         value = field.Read(subject.Event);
-        return value.Kind != FieldKind.Missing || subject.Content?.NotKept is not { } notKept || !notKept.Contains(Name);
+        return value.Kind != FieldKind.Missing || subject.Content?.NotKept is not { } notKept || !notKept(Name);
     }
 }
 

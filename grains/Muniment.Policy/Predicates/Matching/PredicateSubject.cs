@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Muniment.Events.Canonical;
 using Muniment.Events.Canonical.Fields;
 
@@ -19,6 +18,6 @@ internal sealed class PredicateContent
     /// <summary>The agent's own name of its permission mode, a second value of <c>mode</c>.</summary>
     public string? PermissionMode { get; init; }
 
-    /// <summary>Names of event fields that are absent because they were not kept; null when absent means absent.</summary>
-    public FrozenSet<string>? NotKept { get; init; }
+    /// <summary>Tells event fields that may be absent because they were not kept; null when absent means absent.</summary>
+    public Func<string, bool>? NotKept { get; init; }
 }
