@@ -175,7 +175,7 @@ internal sealed class PolicyScrubber : Scrubber
     private DetectorFinding Find(DetectorReference reference)
     {
         DetectorCounts counts = _lookCounts ?? _counts;
-        string type = reference.Name.ToUpperInvariant();
+        string type = DetectorSet.TypeOf(reference.Name);
         int found = reference.Pattern is not null || !DetectorCatalog.Names.Contains(reference.Name)
             ? counts[type]
             : DetectorCatalog.All.Where(detector => detector.Name == reference.Name || detector.Groups.Contains(reference.Name)).Sum(detector => counts[detector.Type]);

@@ -7,6 +7,15 @@ internal static class NationalNumbers
 {
     private const string NifLetters = "TRWAGMYFPDXBNJZSQVHLCKE";
     private const int Reach = 48;
+    private static readonly WordList UsAbaWords = new("routing", "aba", "rtn");
+    private static readonly WordList UsNpiWords = new("npi", "provider");
+    private static readonly WordList UkNhsWords = new("nhs");
+    private static readonly WordList DeTaxIdWords = new("steuer", "steuerid", "steuernummer", "identifikationsnummer", "idnr", "tin", "tax id");
+    private static readonly WordList PlPeselWords = new("pesel");
+    private static readonly WordList BrCpfWords = new("cpf");
+    private static readonly WordList BrCnpjWords = new("cnpj");
+    private static readonly WordList InAadhaarWords = new("aadhaar", "aadhar", "uidai");
+    private static readonly WordList CaSinWords = new("sin", "social insurance", "nas");
 
     /// <summary>Looks at a run of digits.</summary>
     public static void Find(in Scan scan, in NumberRun run)
@@ -17,14 +26,14 @@ internal static class NationalNumbers
             scan.Add(DetectorId.UsItin, run.Start, run.End(2));
         }
 
-        Beside(scan, DetectorId.UsAba, run, [9], "", IsAba, ["routing", "aba", "rtn"]);
-        Beside(scan, DetectorId.UsNpi, run, [10], "", IsNpi, ["npi", "provider"]);
-        Beside(scan, DetectorId.UkNhs, run, [3, 3, 4], " -", IsNhs, ["nhs"]);
-        Beside(scan, DetectorId.InAadhaar, run, [4, 4, 4], " -", v => v[0] >= 2 && Checksums.Verhoeff(v), ["aadhaar", "aadhar", "uidai"]);
-        Beside(scan, DetectorId.CaSin, run, [3, 3, 3], " -", v => v[0] is not (0 or 8) && Checksums.Luhn(v), ["sin", "social insurance", "nas"]);
-        Beside(scan, DetectorId.DeTaxId, run, [2, 3, 3, 3], " ", IsDeTaxId, ["steuer", "steuerid", "steuernummer", "identifikationsnummer", "idnr", "tin", "tax id"]);
-        Beside(scan, DetectorId.FrNir, run, [1, 2, 2, 2, 3, 3, 2], " ", IsNir, []);
-        Beside(scan, DetectorId.PlPesel, run, [11], "", IsPesel, ["pesel"]);
+        Beside(scan, DetectorId.UsAba, run, [9], "", IsAba, UsAbaWords);
+        Beside(scan, DetectorId.UsNpi, run, [10], "", IsNpi, UsNpiWords);
+        Beside(scan, DetectorId.UkNhs, run, [3, 3, 4], " -", IsNhs, UkNhsWords);
+        Beside(scan, DetectorId.InAadhaar, run, [4, 4, 4], " -", v => v[0] >= 2 && Checksums.Verhoeff(v), InAadhaarWords);
+        Beside(scan, DetectorId.CaSin, run, [3, 3, 3], " -", v => v[0] is not (0 or 8) && Checksums.Luhn(v), CaSinWords);
+        Beside(scan, DetectorId.DeTaxId, run, [2, 3, 3, 3], " ", IsDeTaxId, DeTaxIdWords);
+        Beside(scan, DetectorId.FrNir, run, [1, 2, 2, 2, 3, 3, 2], " ", IsNir, null);
+        Beside(scan, DetectorId.PlPesel, run, [11], "", IsPesel, PlPeselWords);
         Brazil(scan, run);
         if (scan.Has(DetectorId.EsNif) && run.Length(0) == 8 && run.Groups == 1)
         {
@@ -53,7 +62,7 @@ internal static class NationalNumbers
 
     private delegate bool Check(ReadOnlySpan<byte> digits);
 
-    private static void Beside(in Scan scan, DetectorId id, in NumberRun run, ReadOnlySpan<byte> lengths, string signs, Check check, ReadOnlySpan<string> words)
+    private static void Beside(in Scan scan, DetectorId id, in NumberRun run, ReadOnlySpan<byte> lengths, string signs, Check check, WordList? words)
     {
         if (!scan.Has(id))
         {
@@ -67,7 +76,7 @@ internal static class NationalNumbers
         }
 
         int groups = run.Length(0) == total ? 1 : run.Is(lengths, signs) ? lengths.Length : 0;
-        if (groups > 0 && run.Alone(scan.Text, groups) && !Checksums.AllSame(run.Values[..total]) && check(run.Values[..total]) && (words.IsEmpty || Context.HasWord(scan.Text, run.Start, Reach, words)))
+        if (groups > 0 && run.Alone(scan.Text, groups) && !Checksums.AllSame(run.Values[..total]) && check(run.Values[..total]) && words?.StandsBefore(scan.Text, run.Start, Reach) != false)
         {
             scan.Add(id, run.Start, run.End(groups - 1));
         }
@@ -121,8 +130,8 @@ internal static class NationalNumbers
             scan.Add(DetectorId.BrCnpj, run.Start, run.End(4));
         }
 
-        Beside(scan, DetectorId.BrCpf, run, [11], "", IsCpf, ["cpf"]);
-        Beside(scan, DetectorId.BrCnpj, run, [14], "", IsCnpj, ["cnpj"]);
+        Beside(scan, DetectorId.BrCpf, run, [11], "", IsCpf, BrCpfWords);
+        Beside(scan, DetectorId.BrCnpj, run, [14], "", IsCnpj, BrCnpjWords);
     }
 
     private static bool IsCpf(ReadOnlySpan<byte> d) =>

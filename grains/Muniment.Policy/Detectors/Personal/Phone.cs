@@ -7,8 +7,8 @@ internal static class Phone
 {
     private const int DigitsMin = 8, DigitsMax = 15, NationalMin = 9, NationalMax = 13;
 
-    private static readonly string[] Words =
-        ["phone", "telephone", "telefon", "telefono", "tel", "mobile", "mobil", "cell", "cellphone", "fax", "whatsapp", "sms", "handy", "call me", "call us", "reach me at", "ring me"];
+    private static readonly WordList Words =
+        new("phone", "telephone", "telefon", "telefono", "tel", "mobile", "mobil", "cell", "cellphone", "fax", "whatsapp", "sms", "handy", "call me", "call us", "reach me at", "ring me");
 
     /// <summary>Looks at what follows a <c>+</c>.</summary>
     public static void International(in Scan scan, int plus)
@@ -107,7 +107,7 @@ internal static class Phone
             return;
         }
 
-        if (Context.HasWord(scan.Text, run.Start, 40, Words))
+        if (Words.StandsBefore(scan.Text, run.Start, 40))
         {
             scan.Add(DetectorId.Phone, run.Start, run.End(groups - 1));
         }

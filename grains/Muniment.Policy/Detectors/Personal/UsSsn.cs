@@ -8,7 +8,7 @@ namespace Muniment.Policy.Detectors.Personal;
 /// </summary>
 internal static class UsSsn
 {
-    private static readonly string[] Words = ["ssn", "social security", "social sec", "soc sec"];
+    private static readonly WordList Words = new("ssn", "social security", "social sec", "soc sec");
 
     /// <summary>Looks at a run of digits.</summary>
     public static void Find(in Scan scan, in NumberRun run)
@@ -32,7 +32,7 @@ internal static class UsSsn
             return;
         }
 
-        if (dashed || Context.HasWord(scan.Text, run.Start, 40, Words))
+        if (dashed || Words.StandsBefore(scan.Text, run.Start, 40))
         {
             scan.Add(DetectorId.UsSsn, run.Start, run.End(groups - 1));
         }

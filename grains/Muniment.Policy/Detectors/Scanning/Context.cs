@@ -1,37 +1,8 @@
 namespace Muniment.Policy.Detectors.Scanning;
 
-/// <summary>Words beside a value, without which digits or letters alone prove little.</summary>
+/// <summary>What stands before a value, without which digits or letters alone prove little.</summary>
 internal static class Context
 {
-    /// <summary>Whether one of the words stands within <paramref name="reach"/> characters before <paramref name="start"/>, as a word of its own (also within <c>snake_case</c> and <c>camelCase</c>).</summary>
-    public static bool HasWord(ReadOnlySpan<char> text, int start, int reach, ReadOnlySpan<string> words)
-    {
-        ReadOnlySpan<char> window = text[Math.Max(0, start - Math.Min(reach, ScanLimits.Before))..start];
-        foreach (string word in words)
-        {
-            for (int at = 0; at < window.Length;)
-            {
-                int found = window[at..].IndexOf(word, StringComparison.OrdinalIgnoreCase);
-                if (found < 0)
-                {
-                    break;
-                }
-
-                int first = at + found, after = first + word.Length;
-                bool begins = first == 0 || !char.IsLetter(window[first - 1]) || (char.IsAsciiLetterUpper(window[first]) && char.IsAsciiLetterLower(window[first - 1]));
-                bool ends = after == window.Length || !char.IsAsciiLetterLower(window[after]);
-                if (begins && ends)
-                {
-                    return true;
-                }
-
-                at = first + 1;
-            }
-        }
-
-        return false;
-    }
-
     /// <summary>Whether a text stands within <paramref name="reach"/> characters before <paramref name="start"/>, in any case of letters.</summary>
     public static bool Has(ReadOnlySpan<char> text, int start, int reach, string part) =>
         text[Math.Max(0, start - Math.Min(reach, ScanLimits.Before))..start].Contains(part, StringComparison.OrdinalIgnoreCase);

@@ -17,8 +17,8 @@ internal sealed record AnchorRule(DetectorId Id, string Prefix, CharClass Body, 
     /// <summary>What the body must look like besides; null asks nothing.</summary>
     public Func<ReadOnlySpan<char>, bool>? Shape { get; init; }
 
-    /// <summary>Key words of which one must stand before it; empty asks nothing.</summary>
-    public string[] Near { get; init; } = [];
+    /// <summary>Key words of which one must stand before it; null asks nothing.</summary>
+    public WordList? Near { get; init; }
 
     /// <summary>Looks for the token at a place where <see cref="Prefix"/> may stand.</summary>
     public void Find(in Scan scan, int start)
@@ -48,7 +48,7 @@ internal sealed record AnchorRule(DetectorId Id, string Prefix, CharClass Body, 
         }
 
         ReadOnlySpan<char> found = text[body..end];
-        if (found.Length < Min || Entropy.Of(found) < Bits || (Shape is not null && !Shape(found)) || (Near.Length > 0 && !Context.HasWord(text, start, 60, Near)))
+        if (found.Length < Min || Entropy.Of(found) < Bits || (Shape is not null && !Shape(found)) || (Near is not null && !Near.StandsBefore(text, start, 60)))
         {
             return;
         }

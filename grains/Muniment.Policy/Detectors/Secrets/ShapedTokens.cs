@@ -5,6 +5,8 @@ namespace Muniment.Policy.Detectors.Secrets;
 /// <summary>Tokens whose mark stands in the middle, and hexadecimal keys that are known only by the words beside them.</summary>
 internal static class ShapedTokens
 {
+    private static readonly WordList Datadog = new("datadog", "dd");
+
     /// <summary>Microsoft Entra: three characters, a digit, <c>Q~</c>, 31 to 34 characters. Called at each <c>~</c>.</summary>
     public static void AzureSecret(in Scan scan, int tilde)
     {
@@ -83,7 +85,7 @@ internal static class ShapedTokens
         }
 
         int end = Chars.RunEnd(text, start, scan.Bound(start), CharClass.Hex);
-        if (end - start is 32 or 40 && (end == text.Length || !Chars.IsAlnum(text[end])) && Context.HasWord(text, start, 60, ["datadog", "dd"]) && Context.Has(text, start, 60, "key")
+        if (end - start is 32 or 40 && (end == text.Length || !Chars.IsAlnum(text[end])) && Datadog.StandsBefore(text, start, 60) && Context.Has(text, start, 60, "key")
             && Entropy.Of(text[start..end]) >= 2.6f)
         {
             scan.Add(DetectorId.DatadogKey, start, end);
