@@ -22,12 +22,12 @@ if (name == "sink")
     ("query", t => QueryBench.RunAsync(t, int.Parse(Value("--events") ?? "5000000"))),
     ("delivery", t => DeliveryBench.RunAsync(t, int.Parse(Value("--events") ?? $"{DeliveryBench.DefaultBacklog}"))),
     ("formats", FormatBench.RunAsync),
-    ("sealing", SealingBench.RunAsync),
+    ("sealing", t => SealingBench.RunAsync(t, Value("--only"))),
     ("redaction", RedactionBench.RunAsync),
 ];
 if (name != "all" && !benches.Any(b => b.Name == name))
 {
-    Console.Error.WriteLine("scripts/bench [ingest|growth|sustained|query|delivery|formats|sealing|redaction] [--short] [--events N] [--seconds N]");
+    Console.Error.WriteLine("scripts/bench [ingest|growth|sustained|query|delivery|formats|sealing|redaction] [--short] [--events N] [--seconds N] [--only PART]");
     return 2;
 }
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Muniment.Journal.Sealing;
 
 namespace Muniment.Journal.Index;
 
@@ -10,21 +11,34 @@ internal static class BloomFilter
     private const int BitsPerWord = 11;
     private const int Probes = 8;
 
-    public static byte[] Build(IReadOnlyCollection<ulong> words, long firstSeq)
+    public static byte[] Build(HashSlots words, long firstSeq)
     {
         byte[] bits = new byte[Math.Max(8, words.Count * BitsPerWord / 8)];
-        foreach (ulong word in words)
+        foreach (ulong word in words.Slots)
         {
-            ulong hash = Begin(word, firstSeq);
-            for (int i = 0; i < Probes; i++)
+            if (word != 0)
             {
-                uint bit = Place(hash, bits.Length);
-                bits[bit >> 3] |= (byte)(1 << (int)(bit & 7));
-                hash = Next(hash);
+                Add(bits, word, firstSeq);
             }
         }
 
+        if (words.HasZero)
+        {
+            Add(bits, 0, firstSeq);
+        }
+
         return bits;
+    }
+
+    private static void Add(byte[] bits, ulong word, long firstSeq)
+    {
+        ulong hash = Begin(word, firstSeq);
+        for (int i = 0; i < Probes; i++)
+        {
+            uint bit = Place(hash, bits.Length);
+            bits[bit >> 3] |= (byte)(1 << (int)(bit & 7));
+            hash = Next(hash);
+        }
     }
 
     public static bool MayContain(ReadOnlySpan<byte> bits, ulong word, long firstSeq)

@@ -153,7 +153,7 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
         byte[] payload = _encoder.Encode(
             merged.Events.AsSpan(), merged.Ranges.AsSpan(), input.Rows.Min(row => row.MinNs), input.Rows.Max(row => row.MaxNs), keys);
         byte[] peaks = Verify(tenant, payload, input);
-        byte[] bloom = BloomFilter.Build(_words.Collect(tenant, keys, merged.Events.AsSpan()), input.SealedSize);
+        byte[] bloom = BloomFilter.Build(_words.Collect(tenant, keys, merged.Events.AsSpan(), _encoder.Values), input.SealedSize);
         return new SealedBlockRow(
             input.SealedSize, input.Rows[^1].LastSeq, input.Rows.Min(row => row.MinNs), input.Rows.Max(row => row.MaxNs), input.Rows.Max(row => row.ReceivedNs),
             peaks, payload, TermLists.Of(_terms.ToSorted()), PageCipher.Seal(keys, FrameFormat.Bloom, input.SealedSize, 0, bloom));

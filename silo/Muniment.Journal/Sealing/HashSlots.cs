@@ -18,6 +18,12 @@ internal sealed class HashSlots : IReadOnlyCollection<ulong>
 
     public int Count => _used + (_zero ? 1 : 0);
 
+    /// <summary>All of them but 0, and a 0 for each free slot.</summary>
+    public ReadOnlySpan<ulong> Slots => _slots;
+
+    /// <summary>Whether 0 is one of them.</summary>
+    public bool HasZero => _zero;
+
     /// <summary>False when it was there.</summary>
     public bool Add(ulong hash)
     {

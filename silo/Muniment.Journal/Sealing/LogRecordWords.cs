@@ -160,7 +160,8 @@ internal static class LogRecordWords
     private static void Integer<TSink>(long number, ref TSink sink)
         where TSink : struct, IValueSink => Number(number < 0 ? 0 - (ulong)number : (ulong)number, ref sink);
 
-    private static bool TryReal<TSink>(double number, ref TSink sink)
+    /// <summary>A number with a fraction, in each way that it may be shown; false when it has none.</summary>
+    public static bool TryReal<TSink>(double number, ref TSink sink)
         where TSink : struct, IValueSink
     {
         Span<byte> text = stackalloc byte[32];

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Muniment.Events;
+using Muniment.Events.Blocks.Sealed;
 using Muniment.Events.Canonical;
 using Muniment.Events.Keys;
 using Muniment.Events.Terms;
@@ -16,24 +17,58 @@ internal sealed class WordHashes
     /// <summary>Words that the mapping may give to an event whose record does not hold them.</summary>
     private const string AlwaysThere = "log record span end metric report true false";
 
+    private const double MinPlainReal = 1e-4;
+    private const double MaxPlainReal = 1e9;
+    private const int MaxScale = 6;
+
+    private static readonly double[] _powers = [1, 10, 100, 1e3, 1e4, 1e5, 1e6];
+
     private readonly HashSlots _hashes = new();
     private readonly HashSlots _values = new();
+    private readonly WordTable _words;
     private readonly HashSet<string> _texts = new(StringComparer.Ordinal);
 
+    private int _scale;
+
+    public WordHashes() => _words = new WordTable(_hashes);
+
     /// <summary>The distinct words of the events' text. Valid until the next call.</summary>
-    public IReadOnlyCollection<ulong> Collect(TenantId tenant, TenantKeys keys, ReadOnlySpan<StoredEvent> events)
+    /// <param name="tenant">Whose.</param>
+    /// <param name="keys">Its keys.</param>
+    /// <param name="events">The events.</param>
+    /// <param name="encoded">Their values by column, when they were just encoded: then most records need not be read.</param>
+    public HashSlots Collect(TenantId tenant, TenantKeys keys, ReadOnlySpan<StoredEvent> events, EncodedValues? encoded = null)
     {
         _hashes.Clear();
         _values.Clear();
         _texts.Clear();
+        _words.Begin(new TermHasher(keys));
         EventReader reader = new(tenant);
         Sink sink = new(new TermHasher(keys), _hashes);
         TextWords.Collect(AlwaysThere, ref sink);
         ValueSink values = new(this, sink);
         StoredEvent context = default;
-        foreach (ref readonly StoredEvent stored in events)
+        if (encoded is not null)
         {
+            long latestNs = long.MaxValue - EnvelopeOverlay.MaxAheadNs;
+            foreach (ref readonly StoredEvent stored in events)
+            {
+                latestNs = Math.Min(latestNs, stored.ReceivedNs);
+            }
+
+            ColumnSink columns = new(this);
+            encoded.Collect(latestNs + EnvelopeOverlay.MaxAheadNs, ref columns);
+        }
+
+        for (int i = 0; i < events.Length; i++)
+        {
+            if (encoded is not null && encoded.IsCovered(i))
+            {
+                continue;
+            }
+
             // What a record shares with the one before, its envelope, resource and scope, has been read with that one; the words of its own bytes are enough.
+            ref readonly StoredEvent stored = ref events[i];
             if (stored.Kind == EntryKind.Log && SameContext(stored, context) && LogRecordWords.TryCollect(stored.Record.Span, stored.ReceivedNs, ref values))
             {
                 continue;
@@ -105,11 +140,11 @@ internal sealed class WordHashes
         context.Kind == stored.Kind && stored.Envelope.Span.SequenceEqual(context.Envelope.Span) && stored.Resource.Span.SequenceEqual(context.Resource.Span)
         && stored.Scope.Span.SequenceEqual(context.Scope.Span);
 
-    private static void Utf8(ReadOnlySpan<byte> text, ref Sink sink)
+    private void Utf8(ReadOnlySpan<byte> text, ref Sink sink)
     {
         if (Ascii.IsValid(text))
         {
-            Fold(text, ref sink);
+            _words.AddAscii(text);
         }
         else
         {
@@ -117,31 +152,60 @@ internal sealed class WordHashes
         }
     }
 
-    /// <summary><see cref="TextWords.Collect"/> for ASCII.</summary>
-    private static void Fold(ReadOnlySpan<byte> ascii, ref Sink sink)
+    // A number of few digits, as telemetry's are, is written without asking how it is written shortest: those digits are.
+    private void Real(double number)
     {
-        Span<byte> word = stackalloc byte[TextWords.MaxLength];
-        int length = 0;
-        foreach (byte b in ascii)
+        number = Math.Abs(number);
+        if (number is 0 or (>= MinPlainReal and < MaxPlainReal))
         {
-            if (char.IsAsciiLetterOrDigit((char)b))
+            for (int tries = 0; tries <= MaxScale; tries++, _scale = _scale == MaxScale ? 0 : _scale + 1)
             {
-                if (length < TextWords.MaxLength)
+                double scaled = Math.Round(number * _powers[_scale]);
+                if (scaled / _powers[_scale] == number)
                 {
-                    word[length++] = b is >= (byte)'A' and <= (byte)'Z' ? (byte)(b | 0x20) : b;
+                    Decimal((ulong)scaled, _scale);
+                    return;
                 }
-            }
-            else if (length > 0)
-            {
-                sink.Add(word[..length]);
-                length = 0;
             }
         }
 
-        if (length > 0)
+        ColumnSink columns = new(this);
+        LogRecordWords.TryReal(number, ref columns);
+    }
+
+    private void Decimal(ulong digits, int scale)
+    {
+        (ulong whole, ulong fraction) = Math.DivRem(digits, (ulong)_powers[scale]);
+        _words.AddNumber(whole);
+        if (fraction == 0)
         {
-            sink.Add(word[..length]);
+            return;
         }
+
+        while (fraction % 10 == 0)
+        {
+            fraction /= 10;
+            scale--;
+        }
+
+        _words.AddNumber(fraction, scale);
+    }
+
+    private readonly struct ColumnSink(WordHashes owner) : IEncodedValueSink, IValueSink
+    {
+        public void AddText(ReadOnlySpan<byte> utf8)
+        {
+            Sink sink = new(owner._words.Hasher, owner._hashes);
+            owner.Utf8(utf8, ref sink);
+        }
+
+        public void AddNumber(ulong number) => owner._words.AddNumber(number);
+
+        public void AddReal(double number) => owner.Real(number);
+
+        public void Add(ReadOnlySpan<byte> value) => owner._words.AddAscii(value);
+
+        public void AddWord(ReadOnlySpan<byte> word) => owner._words.AddAscii(word);
     }
 
     private readonly struct ValueSink(WordHashes owner, Sink sink) : IValueSink
@@ -151,7 +215,7 @@ internal sealed class WordHashes
             Sink target = sink;
             if (owner._values.Add(target.Hasher.HashWord(value)))
             {
-                Utf8(value, ref target);
+                owner.Utf8(value, ref target);
             }
         }
 

@@ -104,7 +104,7 @@ public class IndexPageTests
             words.Add((ulong)random.NextInt64());
         }
 
-        byte[] bits = BloomFilter.Build(words, 4096);
+        byte[] bits = BloomFilter.Build([.. words], 4096);
         Assert.All(words, word => Assert.True(BloomFilter.MayContain(bits, word, 4096)));
         int wrong = Enumerable.Range(0, 20_000).Count(_ => BloomFilter.MayContain(bits, (ulong)random.NextInt64(), 4096));
         Assert.InRange(wrong, 0, 20_000 / 100);
@@ -121,7 +121,7 @@ public class IndexPageTests
             vocabulary.Add((ulong)random.NextInt64());
         }
 
-        byte[][] blocks = [.. Enumerable.Range(0, 50).Select(block => BloomFilter.Build(vocabulary, block * 4096L))];
+        byte[][] blocks = [.. Enumerable.Range(0, 50).Select(block => BloomFilter.Build([.. vocabulary], block * 4096L))];
         int most = Enumerable.Range(0, 2000).Max(_ =>
         {
             ulong word = (ulong)random.NextInt64();

@@ -2,6 +2,8 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Muniment.Events;
+using Muniment.Events.Blocks;
+using Muniment.Events.Blocks.Sealed;
 using Muniment.Events.Canonical;
 using Muniment.Events.Keys;
 using Muniment.Events.Terms;
@@ -50,6 +52,75 @@ public class WordHashesTests
         Assert.InRange(found.Count, expected.Hashes.Count, expected.Hashes.Count + (expected.Hashes.Count / 50) + 10);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(37)]
+    [InlineData(4096)]
+    public void No_word_is_lost_by_looking_in_columns(int seed)
+    {
+        TenantKeys keys = new(TestJournal.Acme, 1, new byte[32]);
+        EventGenerator generator = new(seed);
+        Random random = new(seed);
+        List<byte[]> records = [.. Enumerable.Range(0, 3500).Select(_ => generator.LogRecord()), .. Odd(), .. Reals(random), .. Texts(random)];
+        byte[][] odd = [.. Odd()];
+        foreach (int _ in Enumerable.Range(0, 200))
+        {
+            records.Insert(random.Next(records.Count), odd[random.Next(odd.Length)]);
+        }
+
+        StoredEvent[] events = [.. records.Take(4096).Select((record, i) => new StoredEvent(
+            i, 1_790_000_100_000_000_000 + i, i % 97 == 96 ? EntryKind.Span : EntryKind.Log, Encoding.UTF8.GetBytes($$"""{"receiver":"otlp_http","stream":"activity","user":"bound{{i / 500}}@acme.com"}"""),
+            EventGenerator.Resource(), i % 3 == 0 ? default : EventGenerator.Scope(), record))];
+        using SealedBlockEncoder encoder = new();
+        encoder.Encode([events[0]], [new NonceRange(1, default, 0, 1)], 0, 1, keys);
+        encoder.Encode(events, [new NonceRange(1, default, 0, events.Length)], 0, 1, keys);
+        Expected expected = new(new TermHasher(keys), []);
+        foreach (StoredEvent stored in events)
+        {
+            EventWords.Collect(EventReader.Read(stored, TestJournal.Acme), ref expected);
+        }
+
+        WordHashes collector = new();
+        collector.Collect(TestJournal.Acme, keys, events.AsSpan(0, 10));
+        HashSet<ulong> found = [.. collector.Collect(TestJournal.Acme, keys, events, encoder.Values)];
+
+        Assert.Superset(expected.Hashes, found);
+        Assert.InRange(found.Count, expected.Hashes.Count, expected.Hashes.Count + (expected.Hashes.Count / 50) + 10);
+        Assert.InRange(Enumerable.Range(0, events.Length).Count(i => encoder.Values.IsCovered(i)), 3000, 4096);
+    }
+
+    [Fact]
+    public void Most_records_are_not_read_again()
+    {
+        EventGenerator generator = new(3);
+        byte[] resource = EventGenerator.Resource(), scope = EventGenerator.Scope();
+        StoredEvent[] events = [.. Enumerable.Range(0, 1000).Select(i => new StoredEvent(i, 1_790_000_100_000_000_000, EntryKind.Log, """{"receiver":"otlp_http"}"""u8.ToArray(), resource, scope, generator.LogRecord()))];
+        TenantKeys keys = new(TestJournal.Acme, 1, new byte[32]);
+        using SealedBlockEncoder encoder = new();
+        encoder.Encode(events, [new NonceRange(1, default, 0, events.Length)], 0, 1, keys);
+        new WordHashes().Collect(TestJournal.Acme, keys, events, encoder.Values);
+        Assert.Equal(999, Enumerable.Range(0, events.Length).Count(i => encoder.Values.IsCovered(i)));
+    }
+
+    private static IEnumerable<byte[]> Reals(Random random)
+    {
+        for (int i = 0; i < 300; i++)
+        {
+            double real = Math.Round((random.NextDouble() - 0.5) * Math.Pow(10, random.Next(-6, 14)), random.Next(0, 9)) * (i % 7 == 0 ? random.NextDouble() : 1);
+            yield return Record(w => w.Attribute(6, "seconds", real));
+        }
+    }
+
+    private static IEnumerable<byte[]> Texts(Random random)
+    {
+        const string characters = "aZ09_-. /ÄKéİß@[`{:/~";
+        for (int i = 0; i < 150; i++)
+        {
+            string text = string.Concat(Enumerable.Range(0, random.Next(0, 200)).Select(_ => characters[random.Next(i % 2 == 0 ? 10 : characters.Length)]));
+            yield return Record(w => w.Message(5, body => body.Text(1, text + new string('q', i))));
+        }
+    }
+
     private static IEnumerable<byte[]> Odd()
     {
         const long time = 1_790_000_000_000_000_000;
@@ -71,14 +142,14 @@ public class WordHashesTests
         yield return Record(w => w.Message(6, pair => { pair.Text(1, "gen_ai.tool.name"); pair.Message(2, v => v.Varint(2, 1)); }));
         yield return new Func<byte[]>(() => { ProtoWriter w = new(); w.Fixed64(1, (ulong)time + (400UL * 86_400_000_000_000)); w.Text(3, "FUTURE"); return w.ToArray(); })();
         yield return new Func<byte[]>(() => { ProtoWriter w = new(); w.Fixed64(11, (ulong)time); w.Attribute(6, "event.timestamp", "2031-01-01T00:00:00Z"); return w.ToArray(); })();
+    }
 
-        static byte[] Record(Action<ProtoWriter> write)
-        {
-            ProtoWriter writer = new();
-            writer.Fixed64(1, (ulong)time);
-            write(writer);
-            return writer.ToArray();
-        }
+    private static byte[] Record(Action<ProtoWriter> write)
+    {
+        ProtoWriter writer = new();
+        writer.Fixed64(1, 1_790_000_000_000_000_000);
+        write(writer);
+        return writer.ToArray();
     }
 
     private static StoredEvent Event(int seq, string text) => new(

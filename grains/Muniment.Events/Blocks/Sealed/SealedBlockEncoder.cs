@@ -21,7 +21,14 @@ public sealed class SealedBlockEncoder : IDisposable
     private readonly GrowingBuffer _stored = new(64 * 1024);
 
     /// <summary>An encoder. It keeps what it needs for a block of the usual size, and the values of the block encoded last.</summary>
-    public SealedBlockEncoder() => _reader = new RecordReader(_tree);
+    public SealedBlockEncoder()
+    {
+        _reader = new RecordReader(_tree);
+        Values = new EncodedValues(_tree, _shapes, _envelopes.Indices, _resources.Indices, _scopes.Indices);
+    }
+
+    /// <summary>The values of the block that was encoded last.</summary>
+    public EncodedValues Values { get; }
 
     /// <summary>Encodes consecutive events.</summary>
     /// <param name="events">1 to <see cref="Segment.MaxEvents"/> events with dense seqs.</param>
