@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Muniment.Events.Hashing;
 
 namespace Muniment.Events.Blocks;
@@ -8,7 +9,7 @@ namespace Muniment.Events.Blocks;
 /// </summary>
 internal sealed class CommitmentPipeline
 {
-    private const int ChunkEvents = 128;
+    public const int ChunkEvents = 128;
     private const int ChunkSizeBytes = 192 * 1024;
     private const int LeafInputSizeBytes = LogEntry.SizeBytes + 1;
 
@@ -70,6 +71,34 @@ internal sealed class CommitmentPipeline
             Sha256Multi.HashPadded(_messages.AsSpan(0, _used), _lengths.AsSpan(0, _count), _commitments);
             WriteLeaves();
         }
+    }
+
+    /// <summary>Leaves of some events whose messages (salt and part 0) lie in a buffer with <see cref="Sha256Multi.PaddedSize"/> bytes of room each; at most <see cref="ChunkEvents"/>.</summary>
+    public void Hash(Span<byte> buffer, ReadOnlySpan<int> starts, ReadOnlySpan<int> lengths, ReadOnlySpan<(long ReceivedNs, EntryKind Kind)> heads, Memory<byte> leaves)
+    {
+        Begin(leaves, default);
+        bool large = false;
+        for (int i = 0; i < lengths.Length; i++)
+        {
+            large |= lengths[i] > Sha256Multi.MaxMessageSizeBytes;
+            Sha256Multi.Pad(buffer.Slice(starts[i], Sha256Multi.PaddedSize(lengths[i])), lengths[i]);
+        }
+
+        if (large)
+        {
+            for (int i = 0; i < lengths.Length; i++)
+            {
+                SHA256.HashData(buffer.Slice(starts[i], lengths[i]), _commitments.AsSpan(i * Sha256Multi.DigestSizeBytes, Sha256Multi.DigestSizeBytes));
+            }
+        }
+        else
+        {
+            Sha256Multi.HashPadded(buffer, starts, lengths, _commitments);
+        }
+
+        heads.CopyTo(_heads);
+        _count = lengths.Length;
+        WriteLeaves();
     }
 
     private void WriteLeaves()

@@ -20,8 +20,8 @@ public sealed class LeafHasher
     public void Hash(
         ReadOnlySpan<StoredEvent> events, ReadOnlySpan<NonceRange> ranges, TenantId tenant, ITenantKeyring keyring, Memory<byte> leaves, Memory<byte> entries = default)
     {
+        DeriveSalts(events.Length, events.IsEmpty ? 0 : events[0].Seq, ranges, tenant, keyring);
         _pipeline.Begin(leaves[..(events.Length * 32)], entries);
-        DeriveSalts(events, ranges, tenant, keyring);
         for (int i = 0; i < events.Length; i++)
         {
             ref readonly StoredEvent stored = ref events[i];
@@ -32,13 +32,15 @@ public sealed class LeafHasher
         _pipeline.Flush();
     }
 
-    // One pass of the cipher for each run of ranges under the same key: small segments may be many.
-    private void DeriveSalts(ReadOnlySpan<StoredEvent> events, ReadOnlySpan<NonceRange> ranges, TenantId tenant, ITenantKeyring keyring)
+    /// <summary>What makes leaves of messages that lie ready.</summary>
+    internal CommitmentPipeline Pipeline => _pipeline;
+
+    /// <summary>The salts of consecutive events, 16 bytes each; valid until the next call. One pass of the cipher for each run of ranges under the same key: small segments may be many.</summary>
+    internal ReadOnlySpan<byte> DeriveSalts(int count, long firstSeq, ReadOnlySpan<NonceRange> ranges, TenantId tenant, ITenantKeyring keyring)
     {
-        long firstSeq = events.IsEmpty ? 0 : events[0].Seq;
-        if (_salts.Length < events.Length * Salts.SizeBytes)
+        if (_salts.Length < count * Salts.SizeBytes)
         {
-            _salts = new byte[events.Length * Salts.SizeBytes];
+            _salts = new byte[count * Salts.SizeBytes];
         }
 
         int done = 0;
@@ -46,9 +48,9 @@ public sealed class LeafHasher
         for (int i = 0; i < ranges.Length; i++)
         {
             NonceRange range = ranges[i];
-            if (range.Count < 0 || range.Count > events.Length - done)
+            if (range.Count < 0 || range.Count > count - done)
             {
-                throw new JournalCorruptException(JournalFault.Content, firstSeq, 0, $"nonce ranges cover more than the {events.Length} events");
+                throw new JournalCorruptException(JournalFault.Content, firstSeq, 0, $"nonce ranges cover more than the {count} events");
             }
 
             Salts.WriteInputs(range.Nonce, range.FirstIndex, _salts.AsSpan(done * Salts.SizeBytes, range.Count * Salts.SizeBytes));
@@ -64,9 +66,11 @@ public sealed class LeafHasher
             }
         }
 
-        if (done != events.Length)
+        if (done != count)
         {
-            throw new JournalCorruptException(JournalFault.Content, firstSeq, 0, $"nonce ranges cover {done} of {events.Length} events");
+            throw new JournalCorruptException(JournalFault.Content, firstSeq, 0, $"nonce ranges cover {done} of {count} events");
         }
+
+        return _salts.AsSpan(0, count * Salts.SizeBytes);
     }
 }

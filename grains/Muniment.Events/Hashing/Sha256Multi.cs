@@ -43,6 +43,38 @@ public static unsafe class Sha256Multi
     /// <param name="digests">32 bytes for each, in the same order.</param>
     public static void HashPadded(ReadOnlySpan<byte> padded, ReadOnlySpan<int> lengths, Span<byte> digests) => HashPadded(padded, lengths, digests, Lanes);
 
+    /// <summary>Hashes messages that lie anywhere in a buffer, each padded (<see cref="Pad"/>).</summary>
+    /// <param name="buffer">Where they lie.</param>
+    /// <param name="starts">Where each begins.</param>
+    /// <param name="lengths">Length of each without padding, at most <see cref="MaxMessageSizeBytes"/>.</param>
+    /// <param name="digests">32 bytes for each, in the same order.</param>
+    internal static void HashPadded(ReadOnlySpan<byte> buffer, ReadOnlySpan<int> starts, ReadOnlySpan<int> lengths, Span<byte> digests)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(starts.Length, lengths.Length);
+        ArgumentOutOfRangeException.ThrowIfLessThan(digests.Length, lengths.Length * DigestSizeBytes);
+        for (int i = 0; i < lengths.Length; i++)
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)lengths[i], (uint)MaxMessageSizeBytes);
+            _ = buffer.Slice(starts[i], PaddedSize(lengths[i]));
+        }
+
+        if (Lanes == 1 || lengths.Length < MinMessages)
+        {
+            for (int i = 0; i < lengths.Length; i++)
+            {
+                SHA256.HashData(buffer.Slice(starts[i], lengths[i]), digests.Slice(i * DigestSizeBytes, DigestSizeBytes));
+            }
+
+            return;
+        }
+
+        fixed (byte* source = buffer)
+        fixed (byte* target = digests)
+        {
+            HashInLanes(source, starts, lengths, target, Lanes);
+        }
+    }
+
     /// <summary>Parents of pairs in a Merkle tree (RFC 6962, 2.1): SHA-256(0x01 ‖ left ‖ right).</summary>
     /// <param name="children">Pairs of 32-byte hashes.</param>
     /// <param name="parents">32 bytes for each pair; may begin where <paramref name="children"/> begins.</param>
@@ -107,7 +139,7 @@ public static unsafe class Sha256Multi
         fixed (byte* source = padded)
         fixed (byte* target = digests)
         {
-            HashInLanes(source, lengths, target, lanes);
+            HashInLanes(source, [], lengths, target, lanes);
         }
     }
 
@@ -121,14 +153,15 @@ public static unsafe class Sha256Multi
         }
     }
 
-    // Each lane takes the next message as soon as it has finished one, so lengths may differ. A lane without work repeats another lane's block.
+    // Messages lie one after the other unless starts are given. Each lane takes the next message as soon as it has finished one, so lengths may differ. A lane without work repeats another lane's block.
     [SkipLocalsInit]
-    private static void HashInLanes(byte* next, ReadOnlySpan<int> lengths, byte* digests, int lanes)
+    private static void HashInLanes(byte* source, ReadOnlySpan<int> starts, ReadOnlySpan<int> lengths, byte* digests, int lanes)
     {
         uint* state = stackalloc uint[8 * Sha256Lanes16.Lanes];
         byte** blocks = stackalloc byte*[Sha256Lanes16.Lanes];
         int* left = stackalloc int[Sha256Lanes16.Lanes];
         int* owner = stackalloc int[Sha256Lanes16.Lanes];
+        byte* next = source;
         int taken = 0, active = 0, spare = 0;
         for (int lane = 0; lane < lanes; lane++)
         {
@@ -157,7 +190,7 @@ public static unsafe class Sha256Multi
 
                     int padded = PaddedSize(lengths[taken]);
                     left[lane] = padded / Sha256Constants.BlockSizeBytes;
-                    blocks[lane] = next;
+                    blocks[lane] = starts.IsEmpty ? next : source + starts[taken];
                     owner[lane] = taken++;
                     next += padded;
                     for (int i = 0; i < 8; i++)

@@ -21,13 +21,17 @@ namespace Muniment.Journal.Sealing;
 /// </summary>
 internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants, ITenantKeyring keyring, BlockDecoders decoders, RecentBlocks recent, SealLimits limits, TimeProvider time) : IDisposable
 {
+    private const int LeavesAtOnce = 512;
+
     private readonly SealerThread _thread = new();
     private readonly ConcurrentDictionary<long, long> _sealedSizes = new(); // by tenant, as of the last round; everything else belongs to the thread that works
     private readonly RunBuilder _runs = new(database, keyring);
     private readonly TermIndex _index = new(database, keyring);
     private readonly Housekeeper _housekeeper = new(database, time);
     private readonly SealedBlockEncoder _encoder = new();
+    private readonly SealedBlockDecoder _decoder = new();
     private readonly LeafHasher _hasher = new();
+    private readonly byte[] _leaves = new byte[Segment.MaxEvents * MerkleHash.SizeBytes];
     private readonly WordHashes _words = new();
     private readonly HashSlots _terms = new();
     private volatile bool _stopping;
@@ -48,6 +52,7 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
         _stopping = true;
         _thread.Dispose();
         _encoder.Dispose();
+        _decoder.Dispose();
     }
 
     private long Seal(JournalHead head, long tenantNo)
@@ -162,11 +167,21 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
     /// <summary>Reads the new block as a reader will, hashes its leaves again, and compares the tree with what the commit wrote.</summary>
     private byte[] Verify(TenantId tenant, byte[] payload, SealInput input)
     {
-        DecodedBlock decoded = decoders.Decode(tenant, payload, input.SealedSize);
-        byte[] leaves = new byte[decoded.Events.Length * MerkleHash.SizeBytes];
-        _hasher.Hash(decoded.Events.AsSpan(), decoded.Ranges.AsSpan(), tenant, keyring, leaves);
+        int count = _decoder.HashLeaves(payload, tenant, keyring, input.SealedSize, _hasher, _leaves);
+        if (count == 0)
+        {
+            DecodedBlock decoded = _decoder.Decode(payload, tenant, keyring, input.SealedSize);
+            count = decoded.Events.Length;
+            _hasher.Hash(decoded.Events.AsSpan(), decoded.Ranges.AsSpan(), tenant, keyring, _leaves);
+        }
+
         MerkleFrontier tree = new(input.SealedSize, input.Peaks);
-        tree.Append(leaves);
+        for (int done = 0; done < count; done += LeavesAtOnce)
+        {
+            // A few at a time: the tree takes as much room again.
+            tree.Append(_leaves.AsSpan(done * MerkleHash.SizeBytes, Math.Min(LeavesAtOnce, count - done) * MerkleHash.SizeBytes));
+        }
+
         if (tree.Size != input.Rows[^1].LastSeq + 1 || !tree.Root().AsSpan().SequenceEqual(input.Rows[^1].Root))
         {
             throw new JournalCorruptException(JournalFault.Content, input.SealedSize, 0, "the sealed block does not give the root that was committed; the commit blocks are kept");

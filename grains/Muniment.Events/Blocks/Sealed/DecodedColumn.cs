@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Muniment.Events.Blocks.Sealed;
 
@@ -9,12 +10,14 @@ internal sealed class DecodedColumn
 {
     private const int MaxFormattedBytes = 64;
     private const int UuidLength = 36;
+    private const int ShortBytes = 16;
 
-    private readonly long[] _numbers;
-    private readonly int[] _starts = [];
-    private readonly TextForm _form;
     private readonly int _scale;
-    private ReadOnlyMemory<byte> _content;
+    private long[] _numbers;
+    private int[] _starts = [];
+    private TextForm _form;
+    private byte[] _content = [];
+    private int _contentAt;
     private TextPieces? _pieces;
     private int _offset;
     private long[]? _indices;
@@ -63,7 +66,8 @@ internal sealed class DecodedColumn
     private DecodedColumn(TextForm form, int scale, long[] lengths, ReadOnlyMemory<byte> content, int offset, Rentals rentals)
         : this(form, scale, lengths)
     {
-        (_content, _offset) = (content, offset);
+        _offset = offset;
+        Lay(content);
         _starts = rentals.Starts(lengths.Length);
         int at = 0;
         for (int i = 0; i < _starts.Length; i++)
@@ -77,7 +81,7 @@ internal sealed class DecodedColumn
     }
 
     /// <summary>Bytes of all stored texts.</summary>
-    public int StoredLength { get; }
+    public int StoredLength { get; private set; }
 
     /// <summary>Makes a dictionary's entries the values that these indices name.</summary>
     public void Spread(long[] indices)
@@ -95,7 +99,35 @@ internal sealed class DecodedColumn
     }
 
     /// <summary>Gives a column of the text frame the frame's bytes.</summary>
-    public void Place(ReadOnlyMemory<byte> frame) => _content = frame.Slice(_offset, StoredLength);
+    public void Place(ReadOnlyMemory<byte> frame) => Lay(frame.Slice(_offset, StoredLength));
+
+    /// <summary>Writes a dictionary's packed entries out as text, because each will be taken more than once.</summary>
+    public void WriteOut(Rentals rentals)
+    {
+        if (_indices is null || _form is not (TextForm.Hex or TextForm.Uuid) || _numbers.Length >= _indices.Length)
+        {
+            return;
+        }
+
+        long total = _form == TextForm.Uuid ? (long)UuidLength * _numbers.Length : 2L * StoredLength;
+        if (total > SealedHeader.MaxRawLength)
+        {
+            return;
+        }
+
+        byte[] texts = rentals.Bytes((int)total);
+        long[] lengths = rentals.Numbers(_numbers.Length);
+        int[] starts = rentals.Starts(_numbers.Length);
+        int at = (int)total;
+        for (int entry = starts.Length - 1; entry >= 0; entry--)
+        {
+            int end = at;
+            at = Put(entry, texts, at);
+            (starts[entry], lengths[entry]) = (at, end - at);
+        }
+
+        (_form, _content, _contentAt, _numbers, _starts, StoredLength) = (TextForm.Plain, texts, 0, lengths, starts, (int)total);
+    }
 
     /// <summary>Gives a column of the text frame its pieces, which are opened as they are wanted.</summary>
     public void Place(TextPieces pieces) => _pieces = pieces;
@@ -111,7 +143,7 @@ internal sealed class DecodedColumn
     public long NumberAt(int position) => _numbers[position];
 
     /// <summary>An entry as it is stored, of a column that does not lie in pieces.</summary>
-    public ReadOnlySpan<byte> Stored(int entry) => _content.Span.Slice(_starts[entry], (int)_numbers[entry]);
+    public ReadOnlySpan<byte> Stored(int entry) => _content.AsSpan(_contentAt + _starts[entry], (int)_numbers[entry]);
 
     /// <summary>Copies entries as they are stored, one after the other, from one on as far as there is room.</summary>
     public void CopyStored(int entry, Span<byte> target)
@@ -122,7 +154,7 @@ internal sealed class DecodedColumn
         }
         else
         {
-            _content.Span.Slice(_starts[entry], target.Length).CopyTo(target);
+            _content.AsSpan(_contentAt + _starts[entry], target.Length).CopyTo(target);
         }
     }
 
@@ -147,7 +179,7 @@ internal sealed class DecodedColumn
     {
         if (_form == TextForm.Plain && _pieces is null)
         {
-            return _content.Slice(_starts[entry], (int)_numbers[entry]);
+            return _content.AsMemory(_contentAt + _starts[entry], (int)_numbers[entry]);
         }
 
         byte[] room = new byte[MaxLength(entry)];
@@ -165,12 +197,33 @@ internal sealed class DecodedColumn
             entry = _indices[entry];
         }
 
+        if (_form == TextForm.Plain && _pieces is null)
+        {
+            int length = (int)_numbers[entry], from = _contentAt + _starts[entry];
+            if (length <= ShortBytes && from + length >= ShortBytes && at >= ShortBytes)
+            {
+                // What stands before the text in the column comes along; what is written before it next covers that.
+                _content.AsSpan(from + length - ShortBytes, ShortBytes).CopyTo(target.Slice(at - ShortBytes, ShortBytes));
+            }
+            else
+            {
+                _content.AsSpan(from, length).CopyTo(target.Slice(at - length, length));
+            }
+
+            return at - length;
+        }
+
         return Put((int)entry, target, at);
     }
 
     /// <summary>The number before the one taken last.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public long TakeNumber() => _numbers[--Position];
+
+    private void Lay(ReadOnlyMemory<byte> content)
+    {
+        (_content, _contentAt) = MemoryMarshal.TryGetArray(content, out ArraySegment<byte> array) && array.Array is not null ? (array.Array, array.Offset) : (content.ToArray(), 0);
+    }
 
     private int MaxLength(int entry) => _form switch
     {

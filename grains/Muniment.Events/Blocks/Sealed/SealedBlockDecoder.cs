@@ -9,6 +9,7 @@ namespace Muniment.Events.Blocks.Sealed;
 public sealed class SealedBlockDecoder : IDisposable
 {
     private readonly FrameCipher _cipher = new();
+    private readonly SealedLeaves _leaves = new();
 
     /// <summary>Whether a payload is a sealed block rather than segments.</summary>
     public static bool IsSealed(ReadOnlySpan<byte> payload) => !payload.IsEmpty && payload[0] == FrameFormat.Sealed;
@@ -26,6 +27,32 @@ public sealed class SealedBlockDecoder : IDisposable
             using var rentals = new Rentals();
             SealedTable table = Read(payload, tenant, keyring, firstSeq, rentals, whole: true);
             return new DecodedBlock(firstSeq, ImmutableCollectionsMarshal.AsImmutableArray(SealedRows.Write(table)), table.Ranges);
+        }
+        catch (Exception failure) when (SealedTable.IsDamage(failure))
+        {
+            throw SealedTable.Damage(firstSeq, failure);
+        }
+    }
+
+    /// <summary>
+    /// The leaves of a whole block, read as <see cref="Decode"/> reads it, every byte of it, but without keeping its events: each is put together where it is hashed. Returns how many
+    /// there are, or 0 when their messages are too large to lie side by side; decode the block then.
+    /// </summary>
+    /// <param name="payload">What the encoder made.</param>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="keyring">Where its keys are.</param>
+    /// <param name="firstSeq">Seq of the first event; the header must say the same.</param>
+    /// <param name="hasher">What hashes.</param>
+    /// <param name="leaves">32 bytes for each event, at most <see cref="Segment.MaxEvents"/>.</param>
+    /// <exception cref="JournalCorruptException">Anything is not as an encoder wrote it.</exception>
+    public int HashLeaves(ReadOnlyMemory<byte> payload, TenantId tenant, ITenantKeyring keyring, long firstSeq, LeafHasher hasher, Memory<byte> leaves)
+    {
+        ArgumentNullException.ThrowIfNull(hasher);
+        try
+        {
+            using var rentals = new Rentals();
+            SealedTable table = Read(payload, tenant, keyring, firstSeq, rentals, whole: true);
+            return _leaves.Hash(table, tenant, keyring, hasher, leaves);
         }
         catch (Exception failure) when (SealedTable.IsDamage(failure))
         {
@@ -121,6 +148,14 @@ public sealed class SealedBlockDecoder : IDisposable
             }
         }
 
+        if (whole)
+        {
+            foreach (DecodedColumn column in columns.Values)
+            {
+                column.WriteOut(rentals);
+            }
+        }
+
         return new SealedTable(header, columns, shapes.Link(columns), recordBytes, ranges) { Pieces = pieces };
     }
 
@@ -197,7 +232,8 @@ public sealed class SealedBlockDecoder : IDisposable
                 case SealedColumnId.DoubleForm:
                     reader.ReadByte();
                     int scale = reader.ReadByte();
-                    long[] numbers = [.. NumberCodec.Read(ref reader, count, streams)];
+                    long[] numbers = reader.Rentals.Numbers(count);
+                    NumberCodec.Read(ref reader, count, streams).CopyTo(numbers, 0); // the stream itself may be needed by others
                     for (int i = 0; i < numbers.Length; i++)
                     {
                         numbers[i] = DoubleForm.Bits(numbers[i], scale);

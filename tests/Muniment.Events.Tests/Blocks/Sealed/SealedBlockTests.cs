@@ -11,6 +11,11 @@ public sealed class SealedBlockTests
 {
     private static readonly NonceRange[] _noRanges = [];
 
+    // The same for all blocks of a test, as the sealer uses them.
+    private readonly SealedBlockEncoder _encoder = new();
+    private readonly SealedBlockDecoder _leafDecoder = new();
+    private readonly LeafHasher _hasher = new();
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -173,6 +178,7 @@ public sealed class SealedBlockTests
             byte[] damaged = [.. payload];
             damaged[i] ^= 0x40;
             Assert.Throws<JournalCorruptException>(() => decoder.Decode(damaged, TenantId.Default, new FixedKeyring(), 0));
+            Assert.Throws<JournalCorruptException>(() => decoder.HashLeaves(damaged, TenantId.Default, new FixedKeyring(), 0, _hasher, new byte[5 * 32]));
         }
 
         Assert.Throws<JournalCorruptException>(() => decoder.Decode((byte[])[.. payload, 0], TenantId.Default, new FixedKeyring(), 0));
@@ -192,6 +198,48 @@ public sealed class SealedBlockTests
     }
 
     [Fact]
+    public void LargeRecordsComeBackAndHaveTheSameLeaves()
+    {
+        var random = new Random(8);
+        RoundTrip([.. Enumerable.Range(0, 300).Select(i =>
+        {
+            byte[] noise = new byte[i % 50 == 7 ? 40_000 : random.Next(2000)];
+            random.NextBytes(noise);
+            return ((EntryKind)((i % 4) + 1), noise);
+        })]);
+    }
+
+    [Fact]
+    public void PartsTooLargeToLieSideBySideAreLeftToDecoding()
+    {
+        byte[] envelope = new byte[64 * 1024];
+        StoredEvent[] events = [.. Enumerable.Range(0, 600).Select(i => new StoredEvent(i, 1, EntryKind.Event, envelope, default, default, "{}"u8.ToArray()))];
+        byte[] payload = _encoder.Encode(events, [new NonceRange(1, new SegmentNonce(1, 2), 0, events.Length)], 0, 1, FixedKeyring.Key(1));
+        Assert.Equal(0, _leafDecoder.HashLeaves(payload, TenantId.Default, new FixedKeyring(), 0, _hasher, new byte[600 * 32]));
+    }
+
+    [Fact]
+    public void ABlockOfTheUsualSizeLeavesLittleBehind()
+    {
+        var generator = new EventGenerator(31);
+        StoredEvent[] events = [.. Enumerable.Range(0, 4096).Select(i => new StoredEvent(i, 1_790_000_000_000_000_000, EntryKind.Log, "{}"u8.ToArray(), default, default, generator.LogRecord()))];
+        NonceRange[] ranges = [new NonceRange(1, new SegmentNonce(1, 2), 0, events.Length)];
+        byte[] leaves = new byte[4096 * 32];
+        int payloadLength = Round();
+        Round();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Round();
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, payloadLength, payloadLength + 250_000);
+
+        int Round()
+        {
+            byte[] payload = _encoder.Encode(events, ranges, 0, 1, FixedKeyring.Key(1));
+            _leafDecoder.HashLeaves(payload, TenantId.Default, new FixedKeyring(), 0, _hasher, leaves);
+            return payload.Length;
+        }
+    }
+
+    [Fact]
     public void WrongInputIsRefused()
     {
         using var encoder = new SealedBlockEncoder();
@@ -203,7 +251,7 @@ public sealed class SealedBlockTests
 
     private static byte[] Length(int value) => value < 0x80 ? [(byte)value] : [(byte)(value | 0x80), (byte)(value >> 7)];
 
-    private static void RoundTrip((EntryKind Kind, byte[] Record)[] records)
+    private void RoundTrip((EntryKind Kind, byte[] Record)[] records)
     {
         byte[] payload = Seal(records);
         DecodedBlock block = new SealedBlockDecoder().Decode(payload, TenantId.Default, new FixedKeyring(), 0);
@@ -212,11 +260,16 @@ public sealed class SealedBlockTests
             Assert.Equal(records[i].Kind, block.Events[i].Kind);
             Assert.Equal(records[i].Record, block.Events[i].Record.ToArray());
         }
+
+        byte[] expected = new byte[records.Length * 32], leaves = new byte[Segment.MaxEvents * 32];
+        new LeafHasher().Hash(block.Events.AsSpan(), block.Ranges.AsSpan(), TenantId.Default, new FixedKeyring(), expected);
+        Assert.Equal(records.Length, _leafDecoder.HashLeaves(payload, TenantId.Default, new FixedKeyring(), 0, _hasher, leaves));
+        Assert.Equal(expected, leaves[..expected.Length]);
     }
 
-    private static byte[] Seal((EntryKind Kind, byte[] Record)[] records)
+    private byte[] Seal((EntryKind Kind, byte[] Record)[] records)
     {
         StoredEvent[] events = [.. records.Select((r, i) => new StoredEvent(i, 1_790_000_000_000_000_000 + i, r.Kind, "{}"u8.ToArray(), default, default, r.Record))];
-        return new SealedBlockEncoder().Encode(events, [new NonceRange(1, new SegmentNonce(1, 2), 0, events.Length)], 0, 1, FixedKeyring.Key(1));
+        return _encoder.Encode(events, [new NonceRange(1, new SegmentNonce(1, 2), 0, events.Length)], 0, 1, FixedKeyring.Key(1));
     }
 }
