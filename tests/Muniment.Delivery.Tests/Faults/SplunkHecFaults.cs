@@ -1,7 +1,5 @@
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Http;
+using Muniment.Delivery.Tests.Kinds.SplunkHec;
 
 namespace Muniment.Delivery.Tests.Faults;
 
@@ -24,11 +22,9 @@ public sealed class SplunkHecFaults
     public Task Survives_with_several_requests_at_once(Fault fault) => FaultTable.RunAsync(new SplunkHecAdapter(), fault, relaxed: true);
 }
 
-/// <summary>A collector by the table of facts 1.3: concatenated envelopes, flat fields, the position of a bad event counted from zero.</summary>
-internal sealed class SplunkHecAdapter : HttpFaultAdapter
+/// <summary>The collector of facts 1.3.</summary>
+internal sealed class SplunkHecAdapter() : StrictFaults(new StrictHec())
 {
-    private static readonly string[] Members = ["time", "host", "source", "sourcetype", "index", "event", "fields"];
-
     public override string Kind => "splunk_hec";
 
     public override IReadOnlyDictionary<Fault, string> NotApplicable { get; } = new Dictionary<Fault, string>
@@ -36,55 +32,7 @@ internal sealed class SplunkHecAdapter : HttpFaultAdapter
         [Fault.Partial] = "a collector takes all of a request or names the first bad event (code 6), which is Poison",
     };
 
-    public override JsonObject Configuration(string root, bool renewed) =>
-        new() { ["kind"] = Kind, ["endpoint"] = root, ["credential"] = new JsonObject { ["token"] = renewed ? "renewed" : "first" } };
+    protected override JsonObject Configure(string root, bool renewed) => new() { ["credential"] = new JsonObject { ["token"] = renewed ? "renewed" : "first" } };
 
-    protected override Task AnswerAsync(HttpContext context, byte[] body)
-    {
-        if (context.Request.Path != "/services/collector/event")
-        {
-            return StatusAsync(context, 404, """{"text":"The requested URL was not found on this server.","code":404}""");
-        }
-
-        bool? renewed = context.Request.Headers.Authorization.ToString() switch { "Splunk first" => false, "Splunk renewed" => true, _ => null };
-        if (!Accepts(renewed))
-        {
-            return StatusAsync(context, 403, """{"text":"Invalid token","code":4}""");
-        }
-
-        List<(string Key, string Text)> events = [];
-        Utf8JsonReader reader = new(body, new JsonReaderOptions { AllowMultipleValues = true });
-        while (reader.Read())
-        {
-            JsonElement envelope = JsonElement.ParseValue(ref reader);
-            foreach (JsonProperty member in envelope.EnumerateObject())
-            {
-                if (!Members.Contains(member.Name))
-                {
-                    Wrong.Enqueue("unknown member " + member.Name);
-                }
-            }
-
-            JsonElement fields = envelope.GetProperty("fields");
-            if (fields.EnumerateObject().Any(f => f.Value.ValueKind == JsonValueKind.Object))
-            {
-                Wrong.Enqueue("fields must be flat (code 15)");
-            }
-
-            events.Add((fields.GetProperty("event_id").GetString()!, envelope.GetRawText()));
-        }
-
-        int bad = events.FindIndex(e => Poison.ContainsKey(e.Key));
-        if (events.Count == 0 || bad >= 0)
-        {
-            return StatusAsync(context, 400, events.Count == 0 ? """{"text":"No data","code":5}""" : $$"""{"text":"Invalid data format","code":6,"invalid-event-number":{{bad}}}""");
-        }
-
-        foreach ((string key, string text) in events)
-        {
-            Take(key, Encoding.UTF8.GetBytes(text));
-        }
-
-        return StatusAsync(context, 200, """{"text":"Success","code":0}""");
-    }
+    protected override bool? IsRenewed(string? credential) => credential switch { "first" => false, "renewed" => true, _ => null };
 }
