@@ -4,12 +4,13 @@ using Muniment.Cli;
 using Muniment.Cli.Commands;
 using Spectre.Console;
 
-var root = new RootCommand("Muniment's command line: send events, find them, follow them, test destinations, back up. Exits 0, 1 (no) or 2 (unusable).");
+var root = new RootCommand("Muniment's command line: send events, find them, follow them, test destinations and policies, back up. Exits 0, 1 (no) or 2 (unusable).");
 Connection.AddOptions(root);
 root.Subcommands.Add(SendCommand.Create());
 root.Subcommands.Add(QueryCommand.Create());
 root.Subcommands.Add(TailCommand.Create());
 root.Subcommands.Add(DestinationCommand.Create());
+root.Subcommands.Add(PolicyCommand.Create());
 root.Subcommands.Add(HookCommand.Create());
 root.Subcommands.Add(BackupCommand.Create());
 root.Subcommands.Add(RestoreCommand.Create());

@@ -24,10 +24,11 @@ if (name == "sink")
     ("formats", FormatBench.RunAsync),
     ("sealing", t => SealingBench.RunAsync(t, Value("--only"))),
     ("redaction", RedactionBench.RunAsync),
+    ("policy", PolicyBench.RunAsync),
 ];
 if (name != "all" && !benches.Any(b => b.Name == name))
 {
-    Console.Error.WriteLine("scripts/bench [ingest|growth|sustained|query|delivery|formats|sealing|redaction] [--short] [--events N] [--seconds N] [--only PART]");
+    Console.Error.WriteLine("scripts/bench [ingest|growth|sustained|query|delivery|formats|sealing|redaction|policy] [--short] [--events N] [--seconds N] [--only PART]");
     return 2;
 }
 
