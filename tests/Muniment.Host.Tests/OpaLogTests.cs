@@ -23,7 +23,7 @@ public sealed class OpaLogTests(RealHost host)
             """;
         Assert.Equal(HttpStatusCode.OK, await SendAsync(body));
         Assert.Equal(HttpStatusCode.OK, await SendAsync(body));
-        Assert.Equal(HttpStatusCode.OK, await SendAsync("[" + body[(body.IndexOf("},\n", StringComparison.Ordinal) + 2)..])); // OPA cuts its chunks anew
+        Assert.Equal(HttpStatusCode.OK, await SendAsync("[" + body[(body.LastIndexOf("},\n", StringComparison.Ordinal) + 2)..])); // OPA cuts its chunks anew
         JsonElement[] events = [.. (await JsonAsync("/api/v1/events?action=policy.evaluate&order=asc&limit=1000")).GetProperty("items").EnumerateArray()
             .Where(e => e.GetProperty("id").GetString()!.StartsWith(id, StringComparison.Ordinal))];
         Assert.Equal(["allowed", "denied", "error"], events.Select(e => e.GetProperty("result").GetString()));

@@ -60,16 +60,16 @@ internal sealed class DecideBody
         }
 
         var texts = ImmutableArray.CreateBuilder<InspectedText>();
-        Texts(content, "/content", "user", texts);
+        bool readable = JsonTexts.TryCollect(content, "/content", "user", texts, MaxTexts);
         if (tool?.Command is { } command)
         {
             texts.Add(new InspectedText("/tool/command", "tool_args", command));
         }
 
-        Texts(args, "/tool/args", "tool_args", texts);
-        if (texts.Count > MaxTexts)
+        readable &= JsonTexts.TryCollect(args, "/tool/args", "tool_args", texts, MaxTexts);
+        if (!readable)
         {
-            body.Fail("content", $"at most {MaxTexts} texts", 0);
+            body.Fail("content", $"at most {MaxTexts} texts, here and in tool.args, without half surrogate pairs", 0);
         }
 
         if (body.Finish(toolFields, actorFields) is not null)
@@ -87,7 +87,7 @@ internal sealed class DecideBody
     {
         int at = 0;
         json.WritePropertyName("content"u8);
-        Write(json, _content, texts, ref at);
+        JsonTexts.Write(json, _content, texts, ref at);
         if (_command is null && _args.ValueKind is JsonValueKind.Undefined)
         {
             return;
@@ -102,82 +102,14 @@ internal sealed class DecideBody
         if (_args.ValueKind is not JsonValueKind.Undefined)
         {
             json.WritePropertyName("args"u8);
-            Write(json, _args, texts, ref at);
+            JsonTexts.Write(json, _args, texts, ref at);
         }
 
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, JsonElement element, ImmutableArray<string> texts, ref int at)
-    {
-        switch (element.ValueKind)
-        {
-            case JsonValueKind.Undefined:
-                json.WriteNullValue();
-                break;
-            case JsonValueKind.String:
-                json.WriteStringValue(texts[at++]);
-                break;
-            case JsonValueKind.Array:
-                json.WriteStartArray();
-                foreach (JsonElement item in element.EnumerateArray())
-                {
-                    Write(json, item, texts, ref at);
-                }
-
-                json.WriteEndArray();
-                break;
-            case JsonValueKind.Object:
-                json.WriteStartObject();
-                foreach (JsonProperty member in element.EnumerateObject())
-                {
-                    json.WritePropertyName(texts[at++]);
-                    Write(json, member.Value, texts, ref at);
-                }
-
-                json.WriteEndObject();
-                break;
-            default:
-                element.WriteTo(json);
-                break;
-        }
-    }
-
     // The answer is written when the body is gone.
     private static JsonElement Kept(JsonElement element) => element.ValueKind is JsonValueKind.Undefined ? element : element.Clone();
-
-    // Names of members are texts too: a secret may stand there as well.
-    private static void Texts(JsonElement element, string pointer, string role, ImmutableArray<InspectedText>.Builder texts)
-    {
-        if (texts.Count > MaxTexts)
-        {
-            return;
-        }
-
-        switch (element.ValueKind)
-        {
-            case JsonValueKind.String:
-                texts.Add(new InspectedText(pointer, role, element.GetString()!));
-                break;
-            case JsonValueKind.Array:
-                int index = 0;
-                foreach (JsonElement item in element.EnumerateArray())
-                {
-                    Texts(item, $"{pointer}/{index++}", role, texts);
-                }
-
-                break;
-            case JsonValueKind.Object:
-                foreach (JsonProperty member in element.EnumerateObject())
-                {
-                    string inner = $"{pointer}/{member.Name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
-                    texts.Add(new InspectedText(inner, role, member.Name));
-                    Texts(member.Value, inner, role, texts);
-                }
-
-                break;
-        }
-    }
 
     // A command has lines; only NUL and half surrogate pairs cannot be one.
     private static string? Command(JsonFields tool)

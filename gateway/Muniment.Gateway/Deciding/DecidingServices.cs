@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Muniment.Gateway.Deciding.Budgets;
+using Muniment.Gateway.Ingest.Rules;
 using Muniment.Gateway.Policies;
 using Muniment.Gateway.Upstreams;
 
@@ -24,6 +25,7 @@ public static class DecidingServices
         services.AddSingleton<IApprovalStore, GrainApprovalStore>();
         services.AddSingleton<IDecider, Decider>();
         services.AddSingleton<DecisionLog>();
+        services.AddSingleton<IIngestRules, PolicyIngestRules>();
         services.AddSingleton<InterruptedDecisions>();
         services.AddHostedService(provider => provider.GetRequiredService<InterruptedDecisions>());
         services.AddSingleton<IDecisionLog>(provider => provider.GetRequiredService<DecisionLog>());

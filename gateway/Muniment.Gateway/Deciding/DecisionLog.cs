@@ -108,7 +108,16 @@ internal sealed class DecisionLog(EncoderPool encoders, IEventSink sink, ITenant
         {
             long nowNs = Intake.Nanoseconds(time);
             loan.Encoder.Begin(keys, nowNs);
-            EventEncoding.Add(loan.Encoder, json, new EnvelopeBytes(envelope), nowNs, SenderKind.Platform);
+            try
+            {
+                EventEncoding.Add(loan.Encoder, json, new EnvelopeBytes(envelope), nowNs, SenderKind.Platform);
+            }
+            catch (ArgumentException e)
+            {
+                // A defect: records are made to fit. Nothing passes without one.
+                throw new DecidingUnavailableException($"the decision could not be recorded: {e.Message}", e);
+            }
+
             segment = loan.Encoder.Finish();
         }
 

@@ -18,8 +18,17 @@ internal static class DecisionRecord
     /// <summary>Most texts whose digests are listed one by one; the digest over all is always there.</summary>
     public const int MaxDigests = 32;
 
-    /// <summary>Most characters of evidence in one event; what is beyond is cut and said to be.</summary>
-    public const int MaxEvidenceLength = 256 * 1024;
+    /// <summary>Most bytes of evidence in one event, as JSON; what is beyond is cut and said to be. An event has at most 1 MiB.</summary>
+    public const int MaxEvidenceSizeBytes = 256 * 1024;
+
+    /// <summary>Most characters of a command; a longer one is cut, and its length is in <c>details.command_chars</c>.</summary>
+    public const int MaxCommandLength = 32 * 1024;
+
+    /// <summary>Most characters of a name, an id or a pointer; longer ones are cut.</summary>
+    public const int MaxNameLength = 256;
+
+    /// <summary>Most rules of one policy that are named.</summary>
+    public const int MaxRules = 20;
 
     /// <summary>Most fields that are listed.</summary>
     public const int MaxFields = 200;
@@ -116,15 +125,15 @@ internal static class DecisionRecord
             Agent(json, request);
             json.WriteString("action"u8, action);
             Policy(json, verdict.Policy.Id, verdict.Policy.Version, verdict.Policy.Digest, verdict.Policy.Rule);
-            Text(json, "target"u8, target ?? request.Target);
+            Text(json, "target"u8, Short(target ?? request.Target));
             Text(json, "mode"u8, request.Facts?.Mode ?? PermissionModes.Canonical(request.Mode));
             Trace(json, new TracePart
             {
-                TraceId = call.Context.TraceId, SpanId = call.Context.SpanId, Session = request.Caller.Session, Turn = request.Facts?.Trace?.Turn,
+                TraceId = call.Context.TraceId, SpanId = call.Context.SpanId, Session = Short(request.Caller.Session), Turn = Short(request.Facts?.Trace?.Turn),
                 Correlation = call.Context.Correlation, Request = call.Context.RequestId,
             });
             json.WriteString("result"u8, result);
-            Text(json, "reason"u8, reason);
+            Text(json, "reason"u8, Short(reason, 4 * MaxNameLength));
             Text(json, "risk"u8, verdict.Risk ?? decision.Verdict.Risk);
             Project(json, request.Caller.Project);
             Approval(json, decision.Approval);
@@ -168,7 +177,7 @@ internal static class DecisionRecord
         foreach (FieldFinding field in inspection.Fields.Take(MaxFields))
         {
             json.WriteStartObject();
-            json.WriteString("pointer"u8, field.Pointer);
+            json.WriteString("pointer"u8, Short(field.Pointer));
             json.WriteString("type"u8, field.Type);
             json.WriteNumber("count"u8, field.Count);
             json.WriteEndObject();
@@ -181,7 +190,7 @@ internal static class DecisionRecord
         foreach (UncoveredPart part in uncovered.Concat(inspection.Unscanned).Distinct().Take(MaxFields))
         {
             json.WriteStartObject();
-            json.WriteString("pointer"u8, part.Pointer);
+            json.WriteString("pointer"u8, Short(part.Pointer));
             json.WriteString("why"u8, part.Why);
             json.WriteEndObject();
         }
@@ -250,7 +259,12 @@ internal static class DecisionRecord
             json.WriteEndObject();
         }
 
-        Text(json, "risk_reason"u8, verdict.RiskReason);
+        Text(json, "risk_reason"u8, Short(verdict.RiskReason, 4 * MaxNameLength));
+        if (decision.Call.Request.Tool?.Command is { Length: > MaxCommandLength } command)
+        {
+            json.WriteNumber("command_chars"u8, command.Length);
+        }
+
         Text(json, "permission_mode"u8, decision.Call.Request.Mode);
         Policies(json, verdict);
         Limits(json, limits);
@@ -278,10 +292,10 @@ internal static class DecisionRecord
             json.WriteString("mode"u8, policy.Mode is PolicyMode.Shadow ? "shadow"u8 : "enforce"u8);
             json.WriteString("effect"u8, policy.Effect.Word());
             json.WriteString("outcome"u8, policy.Outcome);
-            Texts(json, "rules"u8, policy.Rules);
+            Texts(json, "rules"u8, [.. policy.Rules.Take(MaxRules)]);
             if (!policy.Failed.IsEmpty)
             {
-                Texts(json, "failed"u8, policy.Failed);
+                Texts(json, "failed"u8, [.. policy.Failed.Take(MaxRules)]);
             }
 
             json.WriteEndObject();
@@ -312,38 +326,61 @@ internal static class DecisionRecord
 
     private static void Evidence(Utf8JsonWriter json, ImmutableArray<InspectedText> texts)
     {
-        int left = MaxEvidenceLength;
+        int left = MaxEvidenceSizeBytes;
+        bool cut = false;
         json.WriteStartObject("evidence"u8);
         json.WriteStartArray("content"u8);
         foreach (InspectedText text in texts)
         {
-            int take = Math.Min(left, text.Text.Length);
-            if (take == 0 && text.Text.Length > 0)
+            string pointer = Short(text.Pointer)!;
+            left -= Escaped(pointer, pointer.Length, out _) + 64;
+            Escaped(text.Text, Math.Max(0, left), out int take);
+            cut |= take < text.Text.Length;
+            if (left <= 0)
             {
                 break;
             }
 
-            if (take < text.Text.Length && char.IsHighSurrogate(text.Text[take - 1]))
-            {
-                take--;
-            }
-
+            take = take > 0 && take < text.Text.Length && char.IsHighSurrogate(text.Text[take - 1]) ? take - 1 : take;
             json.WriteStartObject();
-            json.WriteString("pointer"u8, text.Pointer);
+            json.WriteString("pointer"u8, pointer);
             json.WriteString("role"u8, text.Role);
             json.WriteString("text"u8, text.Text.AsSpan(0, take));
             json.WriteEndObject();
-            left -= take;
+            left -= Escaped(text.Text, left, out _);
         }
 
         json.WriteEndArray();
-        if (texts.Sum(text => (long)text.Text.Length) > MaxEvidenceLength)
+        if (cut || left <= 0)
         {
             json.WriteBoolean("cut"u8, true);
         }
 
         json.WriteEndObject();
     }
+
+    // At most how many bytes a text takes in JSON, up to a limit, and how many of its characters that are.
+    private static int Escaped(string text, int most, out int chars)
+    {
+        int size = 0;
+        for (chars = 0; chars < text.Length; chars++)
+        {
+            char c = text[chars];
+            int one = c < ' ' || c == '\u007f' ? 6 : c is '"' or '\\' ? 2 : c < '\u0080' ? 1 : 6;
+            if (size + one > most)
+            {
+                break;
+            }
+
+            size += one;
+        }
+
+        return size;
+    }
+
+    [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(text))]
+    internal static string? Short(string? text, int most = MaxNameLength) =>
+        text is null || text.Length <= most ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[most - 1]) ? most - 1 : most), "…");
 
     private static void Actor(Utf8JsonWriter json, ActorPart actor)
     {
@@ -434,10 +471,10 @@ internal static class DecisionRecord
         }
 
         json.WriteStartObject("tool"u8);
-        Text(json, "name"u8, tool.Name);
+        Text(json, "name"u8, Short(tool.Name));
         Text(json, "namespace"u8, tool.Namespace);
-        Text(json, "server"u8, tool.Server);
-        Text(json, "command"u8, tool.Command);
+        Text(json, "server"u8, Short(tool.Server));
+        Text(json, "command"u8, Short(tool.Command, MaxCommandLength));
         json.WriteEndObject();
     }
 
@@ -450,8 +487,8 @@ internal static class DecisionRecord
 
         json.WriteStartObject("model"u8);
         Text(json, "provider"u8, model.Provider);
-        Text(json, "requested"u8, model.Requested);
-        Text(json, "served"u8, model.Served);
+        Text(json, "requested"u8, Short(model.Requested));
+        Text(json, "served"u8, Short(model.Served));
         json.WriteEndObject();
     }
 

@@ -32,30 +32,30 @@ internal static class TextInspector
         var fields = ImmutableArray.CreateBuilder<FieldFinding>();
         var failed = new HashSet<string>(StringComparer.Ordinal);
         var changed = redacted.ToBuilder();
-        var redactor = new TextRedactor(replacing);
+        var redactor = new JsonRedactor(replacing);
+        var looker = new JsonRedactor(set);
         long scanned = 0;
         bool altered = false;
         for (int i = 0; i < texts.Length; i++)
         {
             string text = texts[i].Text;
             scanned += Encoding.UTF8.GetByteCount(text);
-            ImmutableArray<Detection> found = set.Find(text);
-            foreach (IGrouping<string, Detection> type in found.GroupBy(detection => detection.Type))
+            RedactionResult looked = looker.RedactText(text);
+            failed.UnionWith(looked.Failed);
+            if (!looked.Changed)
             {
-                int count = type.Count();
-                counts[type.Key] = counts.GetValueOrDefault(type.Key) + count;
-                fields.Add(new FieldFinding(texts[i].Pointer, type.Key, count));
+                continue;
             }
 
-            if (lookFor.Any(detector => detector.Pattern is not null))
+            foreach ((string type, int count) in Found(set, text, looked))
             {
-                // Only customers' patterns can give up on a text.
-                failed.UnionWith(new TextRedactor(set).Redact(text).Failed);
+                counts[type] = counts.GetValueOrDefault(type) + count;
+                fields.Add(new FieldFinding(texts[i].Pointer, type, count));
             }
 
-            if (!found.IsEmpty && !replacing.IsEmpty)
+            if (!replacing.IsEmpty)
             {
-                RedactionResult result = redactor.Redact(text);
+                RedactionResult result = redactor.RedactText(text);
                 changed[i] = result.Text;
                 altered |= result.Changed;
             }
@@ -66,6 +66,18 @@ internal static class TextInspector
         {
             Find = detector => Finding(detector, counts, failed), Counts = counts, Fields = fields.DrainToImmutable(), DetectorSet = set.Version, ScannedBytes = scanned, IsAltered = altered,
         };
+    }
+
+    // Where finds overlap, a redaction counts one of them; a rule that looks for the other must see it too. In JSON within a text the redaction's own count has to do.
+    private static IEnumerable<KeyValuePair<string, int>> Found(DetectorSet set, string text, RedactionResult looked)
+    {
+        var found = looked.Counts.Hits().ToDictionary(hit => hit.Key, hit => hit.Value, StringComparer.Ordinal);
+        foreach (IGrouping<string, Detection> type in set.Find(text).GroupBy(detection => detection.Type))
+        {
+            found[type.Key] = Math.Max(found.GetValueOrDefault(type.Key), type.Count());
+        }
+
+        return found.OrderBy(type => type.Key, StringComparer.Ordinal);
     }
 
     private static DetectorFinding Finding(DetectorReference detector, SortedDictionary<string, int> counts, HashSet<string> failed)

@@ -11,6 +11,7 @@ using Muniment.Gateway.Ingest.Json;
 using Muniment.Gateway.Ingest.Limits;
 using Muniment.Gateway.Ingest.Opa;
 using Muniment.Gateway.Ingest.Otlp;
+using Muniment.Gateway.Ingest.Rules;
 using Muniment.Gateway.Ingest.Segments;
 
 namespace Muniment.Gateway.Hosting;
@@ -50,6 +51,7 @@ public static class GatewayServices
         services.AddSingleton<EncoderPool>();
         services.AddSingleton<EventIngest>();
         services.AddSingleton<EventsReceiver>();
+        services.AddSingleton<IIngestRules, NoIngestRules>();
         services.AddSingleton<OpaReceiver>();
         services.AddSingleton<OtlpIngest>();
         services.AddSingleton<OtlpHttpReceiver>();

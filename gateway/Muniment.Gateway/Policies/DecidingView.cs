@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Muniment.Gateway.Ingest.Rules;
 using Muniment.Gateway.Upstreams;
 using Muniment.Messages.Tenants;
 using Muniment.Policy.Documents;
@@ -16,6 +17,7 @@ internal sealed class DecidingView
     {
         Version = message.Version;
         Policies = policies;
+        Ingest = IngestRuleSet.Of(policies);
         _messages = message.Upstreams;
         Upstreams = upstreams;
     }
@@ -24,6 +26,9 @@ internal sealed class DecidingView
 
     /// <summary>The policies in force, compiled.</summary>
     public PolicySet Policies { get; }
+
+    /// <summary>Rules for what comes in at receivers; null when there is none.</summary>
+    public IngestRuleSet? Ingest { get; }
 
     /// <summary>Upstreams by name. One whose credential cannot be opened is not among them.</summary>
     public FrozenDictionary<string, Upstream> Upstreams { get; }

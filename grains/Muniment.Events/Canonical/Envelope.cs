@@ -30,6 +30,8 @@ public sealed record Envelope
     public IReadOnlyDictionary<string, int>? Cut { get; init; }
     /// <summary>The record's own id was taken by other content; ours replaces it.</summary>
     public bool IdConflict { get; init; }
+    /// <summary>Members of <c>resource</c> that a policy fills in at ingest; sorted by name. They stand before what the record says, not before the key's project.</summary>
+    public IReadOnlyDictionary<string, string>? Set { get; init; }
     /// <summary>The sender asked for a stream that only the server sets, through an import.</summary>
     public bool Imported { get; init; }
 }

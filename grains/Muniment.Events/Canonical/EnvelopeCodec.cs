@@ -46,6 +46,17 @@ public static class EnvelopeCodec
                 writer.WriteEndObject();
             }
 
+            if (envelope.Set is { Count: > 0 })
+            {
+                writer.WriteStartObject("set"u8);
+                foreach ((string name, string value) in envelope.Set.OrderBy(s => s.Key, StringComparer.Ordinal))
+                {
+                    writer.WriteString(name, value);
+                }
+
+                writer.WriteEndObject();
+            }
+
             Flag(writer, "id_conflict"u8, envelope.IdConflict);
             Flag(writer, "imported"u8, envelope.Imported);
             writer.WriteEndObject();
@@ -75,6 +86,7 @@ public static class EnvelopeCodec
         int mapper = 1;
         List<string>? verified = null;
         Dictionary<string, int>? cut = null;
+        Dictionary<string, string>? set = null;
         bool idConflict = false, imported = false;
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -89,6 +101,7 @@ public static class EnvelopeCodec
             else if (reader.ValueTextEquals("user"u8)) { user = Next(ref reader); }
             else if (reader.ValueTextEquals("project"u8)) { project = Next(ref reader); }
             else if (reader.ValueTextEquals("cut"u8)) { cut = Counts(ref reader); }
+            else if (reader.ValueTextEquals("set"u8)) { set = Texts(ref reader); }
             else if (reader.ValueTextEquals("id_conflict"u8)) { reader.Read(); idConflict = reader.GetBoolean(); }
             else if (reader.ValueTextEquals("imported"u8)) { reader.Read(); imported = reader.GetBoolean(); }
             else { reader.Skip(); }
@@ -97,7 +110,7 @@ public static class EnvelopeCodec
         return new Envelope
         {
             Stream = stream, Key = key, Receiver = receiver ?? throw new InvalidDataException("the entry's envelope names no receiver"), Address = address,
-            Dialect = dialect, Mapper = mapper, Verified = verified ?? [], User = user, Project = project, Cut = cut, IdConflict = idConflict, Imported = imported,
+            Dialect = dialect, Mapper = mapper, Verified = verified ?? [], User = user, Project = project, Cut = cut, Set = set, IdConflict = idConflict, Imported = imported,
         };
     }
 
@@ -139,6 +152,20 @@ public static class EnvelopeCodec
         }
 
         return names;
+    }
+
+    private static Dictionary<string, string> Texts(ref Utf8JsonReader reader)
+    {
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            string name = reader.GetString()!;
+            reader.Read();
+            texts[name] = reader.GetString()!;
+        }
+
+        return texts;
     }
 
     private static Dictionary<string, int> Counts(ref Utf8JsonReader reader)

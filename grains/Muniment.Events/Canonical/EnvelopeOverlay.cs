@@ -37,6 +37,11 @@ public static class EnvelopeOverlay
             (claimedUser, claimedActor) = BindUser(target.Actor, user);
         }
 
+        if (envelope.Set is { Count: > 0 } filled)
+        {
+            Fill(target.Resource ??= new ResourcePart(), filled);
+        }
+
         if (envelope.Project is { } project)
         {
             target.Resource ??= new ResourcePart();
@@ -79,6 +84,17 @@ public static class EnvelopeOverlay
         {
             target.Id = EventIds.Compute(tenant, target.Seq, target.ReceivedNs);
         }
+    }
+
+    private static void Fill(ResourcePart resource, IReadOnlyDictionary<string, string> filled)
+    {
+        resource.Workspace = filled.GetValueOrDefault("workspace") ?? resource.Workspace;
+        resource.Project = filled.GetValueOrDefault("project") ?? resource.Project;
+        resource.Team = filled.GetValueOrDefault("team") ?? resource.Team;
+        resource.Environment = filled.GetValueOrDefault("environment") ?? resource.Environment;
+        resource.Repo = filled.GetValueOrDefault("repo") ?? resource.Repo;
+        resource.Ticket = filled.GetValueOrDefault("ticket") ?? resource.Ticket;
+        resource.Incident = filled.GetValueOrDefault("incident") ?? resource.Incident;
     }
 
     /// <summary>Sets the human to the key's user, also where the actor itself is a user; returns what was claimed instead.</summary>

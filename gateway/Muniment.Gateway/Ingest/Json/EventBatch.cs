@@ -3,6 +3,7 @@ using Muniment.Events.Blocks;
 using Muniment.Events.Canonical;
 using Muniment.Events.Keys;
 using Muniment.Gateway.Hosting;
+using Muniment.Gateway.Ingest.Rules;
 using Muniment.Messages.Journal;
 
 namespace Muniment.Gateway.Ingest.Json;
@@ -11,9 +12,9 @@ namespace Muniment.Gateway.Ingest.Json;
 /// The events of one request on their way into segments. <see cref="Check"/> once, then <see cref="Encode"/>; when the journal knows some ids,
 /// <see cref="Settle"/> and encode again without them.
 /// </summary>
-internal sealed class EventBatch(Intake intake, List<ReadOnlyMemory<byte>> events)
+internal sealed class EventBatch(Intake intake, List<ReadOnlyMemory<byte>> events, IngestRuleSet? rules = null)
 {
-    private readonly EventItem[] _items = [.. events.Select(json => new EventItem(json))];
+    private readonly EventItem[] _items = [.. events.Select(json => Item(intake, json, rules))];
     private readonly List<int> _encoded = [];
 
     /// <summary>All events, in order.</summary>
@@ -85,7 +86,8 @@ internal sealed class EventBatch(Intake intake, List<ReadOnlyMemory<byte>> event
                 encoder.Begin(keys, intake.ReceivedNs);
             }
 
-            EventEncoding.Add(encoder, item.Json, item.IdConflict ? conflict : plain, intake.ReceivedNs);
+            EnvelopeBytes envelope = item.IdConflict ? conflict : plain;
+            EventEncoding.Add(encoder, item.Json, item.Set is null ? envelope : new EnvelopeBytes(envelope.Envelope with { Set = item.Set }), intake.ReceivedNs);
             if (HasIds && item.Digest is { } digest)
             {
                 ids.Add((item.IdConflict ? OfConflict(digest) : digest) with { Index = _encoded.Count });
@@ -116,6 +118,19 @@ internal sealed class EventBatch(Intake intake, List<ReadOnlyMemory<byte>> event
     /// digests, so nobody can make two of these meet.
     /// </summary>
     private static EventIdMessage OfConflict(EventIdMessage digest) => digest with { IdHigh = digest.IdHigh ^ digest.Content, IdLow = ~digest.IdLow };
+
+    private static EventItem Item(Intake intake, ReadOnlyMemory<byte> json, IngestRuleSet? rules)
+    {
+        if (rules is null)
+        {
+            return new EventItem(json);
+        }
+
+        ReadOnlyMemory<byte> ruled = rules.Apply(intake, json, out IReadOnlyDictionary<string, string>? set);
+        return ruled.IsEmpty
+            ? new EventItem(json) { Fate = EventFate.Rejected, Field = "details", Reason = $"expected at most {IngestRuleSet.MaxTexts} texts without half surrogate pairs: a policy wants them looked at" }
+            : new EventItem(ruled) { Set = set };
+    }
 
     private static void Known(EventItem item, bool sameContent)
     {

@@ -4,6 +4,7 @@ using Muniment.Events.Keys;
 using Muniment.Gateway.Access;
 using Muniment.Gateway.Hosting;
 using Muniment.Gateway.Ingest.Limits;
+using Muniment.Gateway.Ingest.Rules;
 using Muniment.Gateway.Ingest.Segments;
 using Muniment.Messages.Journal;
 using Muniment.Messages.Tenants;
@@ -11,7 +12,7 @@ using Muniment.Messages.Tenants;
 namespace Muniment.Gateway.Ingest.Json;
 
 /// <summary>Stores the canonical events of one request, with repeats recognised by id, or by the whole body when no event has an id.</summary>
-internal sealed class EventIngest(EncoderPool encoders, IEventSink sink, ITenantKeyring keyring, TenantCache tenants, QuotaGate quotas)
+internal sealed class EventIngest(EncoderPool encoders, IEventSink sink, ITenantKeyring keyring, TenantCache tenants, QuotaGate quotas, IIngestRules rules)
 {
     /// <summary>Rounds of "some ids are known": the first tells all that were there, a second only what other requests stored meanwhile.</summary>
     private const int MaxRounds = 4;
@@ -29,7 +30,7 @@ internal sealed class EventIngest(EncoderPool encoders, IEventSink sink, ITenant
         TenantKeys keys = keyring.Current(intake.Caller.Tenant);
         using var digests = new Digests(keys, intake.Caller.KeyId, intake.Receiver);
         ReadOnlyMemory<byte> requestDigest = digests.Request(body.Span);
-        var batch = new EventBatch(intake, events);
+        var batch = new EventBatch(intake, events, await rules.FindAsync(intake.Caller.Tenant));
         if (batch.Check(digests, requestDigest.Span) is { } forbidden)
         {
             return new EventsStored(batch, 0, null, null, forbidden);

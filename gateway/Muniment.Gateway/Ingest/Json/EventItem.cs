@@ -8,6 +8,9 @@ internal sealed class EventItem(ReadOnlyMemory<byte> json)
     /// <summary>Its text.</summary>
     public ReadOnlyMemory<byte> Json => json;
 
+    /// <summary>Members of <c>resource</c> that a policy fills in; null for none.</summary>
+    public IReadOnlyDictionary<string, string>? Set { get; init; }
+
     /// <summary>What is done with it.</summary>
     public EventFate Fate { get; set; }
 

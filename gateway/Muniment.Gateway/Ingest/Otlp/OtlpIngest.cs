@@ -4,6 +4,7 @@ using Muniment.Events.Otlp;
 using Muniment.Gateway.Access;
 using Muniment.Gateway.Hosting;
 using Muniment.Gateway.Ingest.Limits;
+using Muniment.Gateway.Ingest.Rules;
 using Muniment.Gateway.Ingest.Segments;
 using Muniment.Messages.Journal;
 using Muniment.Messages.Tenants;
@@ -12,7 +13,7 @@ namespace Muniment.Gateway.Ingest.Otlp;
 
 /// <summary>Stores one decoded OTLP request, whatever it came in by. Returns only after the records are durable.</summary>
 internal sealed class OtlpIngest(
-    EncoderPool encoders, IEventSink sink, ITenantKeyring keyring, TenantCache tenants, QuotaGate quotas, IOptions<GatewayOptions> options)
+    EncoderPool encoders, IEventSink sink, ITenantKeyring keyring, TenantCache tenants, QuotaGate quotas, IIngestRules rules, IOptions<GatewayOptions> options)
 {
     /// <summary>Stores.</summary>
     /// <param name="intake">Who and when.</param>
@@ -25,10 +26,11 @@ internal sealed class OtlpIngest(
     {
         bool json = !received.Equals(protobuf);
         TenantKeys keys = keyring.Current(intake.Caller.Tenant);
+        IngestRuleSet? ruled = await rules.FindAsync(intake.Caller.Tenant);
         OtlpEncoded encoded;
         using (EncoderPool.Loan loan = await encoders.RentAsync(cancellationToken))
         {
-            encoded = OtlpSegments.Encode(loan.Encoder, keys, signal, protobuf, intake, options.Value.MaxEventsPerRequest, json);
+            encoded = OtlpSegments.Encode(loan.Encoder, keys, signal, protobuf, intake, options.Value.MaxEventsPerRequest, json, ruled);
         }
 
         if (encoded.Refusal is not null || encoded.Segments.IsEmpty)

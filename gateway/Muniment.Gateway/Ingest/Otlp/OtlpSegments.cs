@@ -1,10 +1,13 @@
 using System.Collections.Immutable;
+using System.Text;
+using Muniment.Events;
 using Muniment.Events.Blocks;
 using Muniment.Events.Canonical;
 using Muniment.Events.Keys;
 using Muniment.Events.Mapping;
 using Muniment.Events.Otlp;
 using Muniment.Gateway.Hosting;
+using Muniment.Gateway.Ingest.Rules;
 
 namespace Muniment.Gateway.Ingest.Otlp;
 
@@ -22,14 +25,16 @@ internal static class OtlpSegments
     /// <param name="intake">Who and when.</param>
     /// <param name="maxRecords">Most records.</param>
     /// <param name="jsonNames">Name fields in errors as OTLP/JSON does.</param>
+    /// <param name="rules">The tenant's rules for what comes in; null for none.</param>
     public static OtlpEncoded Encode(
-        SegmentEncoder encoder, TenantKeys keys, OtlpSignal signal, ReadOnlyMemory<byte> body, Intake intake, int maxRecords, bool jsonNames)
+        SegmentEncoder encoder, TenantKeys keys, OtlpSignal signal, ReadOnlyMemory<byte> body, Intake intake, int maxRecords, bool jsonNames, IngestRuleSet? rules = null)
     {
         var reader = new OtlpRequestReader(signal, body, intake.ReceivedNs, OtlpLimits.Default with { MaxRecords = maxRecords }, jsonNames);
         string? stream = signal is OtlpSignal.Metrics ? null : "activity";
         ImmutableArray<Segment>.Builder segments = ImmutableArray.CreateBuilder<Segment>(1);
         var last = new Last();
         int rejected = 0;
+        EventReader? events = rules is null ? null : new EventReader(intake.Caller.Tenant);
         encoder.Begin(keys, intake.ReceivedNs);
         while (reader.Read())
         {
@@ -46,9 +51,18 @@ internal static class OtlpSegments
                 last = new Last();
             }
 
-            last.Follow(encoder, reader.Resource, reader.Scope, reader.Cut, intake, stream);
+            ReadOnlyMemory<byte> record = reader.Record;
+            IReadOnlyDictionary<string, string>? set = null;
+            if (rules is not null)
+            {
+                byte[] envelope = EnvelopeCodec.Write(intake.Envelope(stream, reader.Cut));
+                record = rules.Apply(intake, new StoredEvent(0, intake.ReceivedNs, reader.Kind, envelope, reader.Resource, reader.Scope, record), events!, out set);
+            }
+
+            last.Follow(encoder, reader.Resource, reader.Scope, reader.Cut, set, intake, stream);
             long timeNs = last.Terms!.Collect(reader.Fields, ref encoder);
-            encoder.Add(reader.Kind, last.EnvelopeIndex, last.ResourceIndex, last.ScopeIndex, reader.Record.Span, timeNs);
+            Filled(set, ref encoder);
+            encoder.Add(reader.Kind, last.EnvelopeIndex, last.ResourceIndex, last.ScopeIndex, record.Span, timeNs);
         }
 
         if (reader.Error is { } error)
@@ -64,12 +78,24 @@ internal static class OtlpSegments
         return new OtlpEncoded(segments.DrainToImmutable(), reader.Count - rejected, rejected, null);
     }
 
+    private static void Filled(IReadOnlyDictionary<string, string>? set, ref SegmentEncoder encoder)
+    {
+        foreach ((string name, string value) in set ?? ImmutableDictionary<string, string>.Empty)
+        {
+            if (name is "project" or "repo" or "ticket" or "incident")
+            {
+                encoder.Add(name == "project" ? TermField.Project : TermField.Work, Encoding.UTF8.GetBytes(value));
+            }
+        }
+    }
+
     /// <summary>What the record before had: neighbours nearly always share it, and sharing is told by reference, without comparing bytes.</summary>
     private struct Last
     {
         private ReadOnlyMemory<byte> _resource;
         private ReadOnlyMemory<byte> _scope;
         private IReadOnlyDictionary<string, int>? _cut;
+        private IReadOnlyDictionary<string, string>? _set;
 
         public Last()
         {
@@ -85,12 +111,14 @@ internal static class OtlpSegments
         public int ScopeIndex { get; private set; }
 
         public void Follow(
-            SegmentEncoder encoder, ReadOnlyMemory<byte> resource, ReadOnlyMemory<byte> scope, IReadOnlyDictionary<string, int>? cut, Intake intake, string? stream)
+            SegmentEncoder encoder, ReadOnlyMemory<byte> resource, ReadOnlyMemory<byte> scope, IReadOnlyDictionary<string, int>? cut, IReadOnlyDictionary<string, string>? set, Intake intake,
+            string? stream)
         {
-            if (EnvelopeIndex < 0 || !ReferenceEquals(cut, _cut))
+            if (EnvelopeIndex < 0 || !ReferenceEquals(cut, _cut) || !ReferenceEquals(set, _set))
             {
                 _cut = cut;
-                Envelope envelope = intake.Envelope(stream, cut);
+                _set = set;
+                Envelope envelope = intake.Envelope(stream, cut) with { Set = set };
                 Terms = new OtlpTerms(envelope);
                 EnvelopeIndex = encoder.AddEnvelope(EnvelopeCodec.Write(envelope));
             }
