@@ -28,7 +28,7 @@ public sealed class OpaLogTests(RealHost host)
             .Where(e => e.GetProperty("id").GetString()!.StartsWith(id, StringComparison.Ordinal))];
         Assert.Equal(["allowed", "denied", "error"], events.Select(e => e.GetProperty("result").GetString()));
         Assert.Equal(["activity", "activity", "activity"], events.Select(e => e.GetProperty("stream").GetString()));
-        Assert.Equal(("user", "alice", "http/authz/allow", "r42"), (
+        Assert.Equal(("user", "alice", "http/authz/allow", "revision:r42"), (
             events[0].GetProperty("actor").GetProperty("type").GetString(), events[0].GetProperty("actor").GetProperty("id").GetString(),
             events[0].GetProperty("policy").GetProperty("id").GetString(), events[0].GetProperty("policy").GetProperty("digest").GetString()));
         Assert.Equal("4bf92f3577b34da6a3ce929d0e0e4736", events[0].GetProperty("trace").GetProperty("trace_id").GetString());
@@ -37,6 +37,15 @@ public sealed class OpaLogTests(RealHost host)
         Assert.True(events[0].GetProperty("source").GetProperty("imported").GetBoolean());
         Assert.Equal("opa-decision-log", events[0].GetProperty("source").GetProperty("dialect").GetString());
         Assert.Equal(("opa-7", "no role"), (events[1].GetProperty("actor").GetProperty("id").GetString(), events[1].GetProperty("reason").GetString()));
+    }
+
+    [Fact]
+    public async Task An_entry_whose_id_and_time_are_none_is_kept_all_the_same()
+    {
+        string mark = Guid.NewGuid().ToString("N");
+        Assert.Equal(HttpStatusCode.OK, await SendAsync($$"""[{"decision_id":"\u00e9","timestamp":"yesterday","path":"{{mark}}","result":true}]"""));
+        JsonElement found = Assert.Single((await JsonAsync("/api/v1/events?q=" + mark)).GetProperty("items").EnumerateArray());
+        Assert.Equal(("allowed", "yesterday"), (found.GetProperty("result").GetString(), found.GetProperty("details").GetProperty("opa").GetProperty("timestamp").GetString()));
     }
 
     [Theory]

@@ -74,6 +74,7 @@ public sealed class RoleMatrixTests(RealHost host)
         ["GET /api/v1/policies/{name}/versions"] = "0---+++",
         ["GET /api/v1/policies/{name}/versions/{version}"] = "0---+++",
         ["POST /api/v1/policies/{name}/rollback"] = "0----++",
+        ["POST /api/v1/policies/simulate"] = "0---+++",
         ["POST /api/v1/decide"] = "0-+--++",
         ["GET /api/v1/approvals"] = "0----++",
         ["GET /api/v1/approvals/{id}"] = "0----++",

@@ -19,6 +19,7 @@ public static class DecidingServices
         services.AddSingleton<UpstreamAddress>();
         services.AddSingleton<UpstreamRoutes>();
         services.AddSingleton<PolicyRoutes>();
+        services.AddSingleton<SimulateRoute>();
         services.AddSingleton<DecideRoutes>();
         services.AddSingleton<BudgetBook>();
         services.AddHostedService(provider => provider.GetRequiredService<BudgetBook>());
@@ -37,6 +38,7 @@ public static class DecidingServices
     {
         routes.ServiceProvider.GetRequiredService<UpstreamRoutes>().Map(routes);
         routes.ServiceProvider.GetRequiredService<PolicyRoutes>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<SimulateRoute>().Map(routes);
         routes.ServiceProvider.GetRequiredService<DecideRoutes>().Map(routes);
         return routes;
     }

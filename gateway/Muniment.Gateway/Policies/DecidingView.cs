@@ -42,7 +42,9 @@ internal sealed class DecidingView
         message.Upstreams.Select(open).OfType<Upstream>().ToFrozenDictionary(upstream => upstream.Name, StringComparer.Ordinal),
         message.Policies.IsEmpty ? PolicySet.Empty : PolicySet.Build(message.Policies.Select(Read)));
 
-    private static PublishedPolicy Read(PolicyMessage policy)
+    /// <summary>A stored version, compiled.</summary>
+    /// <exception cref="InvalidDataException">It cannot be read by this version.</exception>
+    public static PublishedPolicy Read(PolicyMessage policy)
     {
         ParsedPolicy parsed = PolicyParser.Parse(policy.Content);
         return parsed.Document is { } document

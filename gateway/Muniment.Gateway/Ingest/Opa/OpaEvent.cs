@@ -13,8 +13,41 @@ internal static class OpaEvent
     /// <summary>Longest text that is taken for a name.</summary>
     public const int MaxNameLength = 256;
 
-    /// <summary>The event's JSON.</summary>
-    public static ReadOnlyMemory<byte> Map(JsonElement entry)
+    /// <summary>The event's JSON; null when it cannot be one (larger or deeper than an event may be).</summary>
+    /// <param name="entry">OPA's entry.</param>
+    /// <param name="receivedNs">Now, Unix ns.</param>
+    public static ReadOnlyMemory<byte>? Map(JsonElement entry, long receivedNs)
+    {
+        // An entry whose id or time is none is kept all the same, with everything in details.
+        ReadOnlyMemory<byte> json = Write(entry);
+        if (!CanonicalJsonReader.Parse(json, receivedNs).IsOk)
+        {
+            json = WriteBare(entry);
+        }
+
+        return CanonicalJsonReader.Parse(json, receivedNs).IsOk ? json : null;
+    }
+
+    private static ReadOnlyMemory<byte> WriteBare(JsonElement entry)
+    {
+        var output = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(output, JsonText.Compact))
+        {
+            json.WriteStartObject();
+            json.WriteString("actor"u8, "service:opa"u8);
+            json.WriteString("action"u8, "policy.evaluate"u8);
+            json.WriteString("result"u8, Result(entry).Result);
+            json.WriteStartObject("details"u8);
+            json.WritePropertyName("opa"u8);
+            entry.WriteTo(json);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        return output.WrittenMemory;
+    }
+
+    private static ReadOnlyMemory<byte> Write(JsonElement entry)
     {
         var output = new ArrayBufferWriter<byte>(1024);
         using (var json = new Utf8JsonWriter(output, JsonText.Compact))
@@ -62,11 +95,11 @@ internal static class OpaEvent
         if (entry.TryGetProperty("bundles"u8, out JsonElement bundles) && bundles.ValueKind is JsonValueKind.Object
             && bundles.EnumerateObject().FirstOrDefault() is { Value.ValueKind: JsonValueKind.Object } bundle && Name(bundle.Value, "revision") is { } revision)
         {
-            json.WriteString("digest"u8, revision);
+            json.WriteString("digest"u8, "revision:" + revision);
         }
         else
         {
-            Text(json, "digest"u8, Name(entry, "revision"));
+            Text(json, "digest"u8, Name(entry, "revision") is { } old ? "revision:" + old : null);
         }
 
         json.WriteEndObject();

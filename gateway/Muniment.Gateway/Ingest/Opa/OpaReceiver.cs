@@ -41,7 +41,7 @@ internal sealed class OpaReceiver(BodyReader bodies, EventIngest ingest, TimePro
             refusal = EventList.Split(body.Memory, lines: false, options.Value.MaxEventsPerRequest, out List<ReadOnlyMemory<byte>> entries, out bool isLone);
             refusal ??= isLone ? new Refusal(RefusalKind.Malformed, "body: expected a JSON array of decisions", "body") : null;
             List<ReadOnlyMemory<byte>> events = [];
-            refusal ??= Map(entries, events);
+            refusal ??= Map(entries, events, Intake.Nanoseconds(time));
             if (refusal is null)
             {
                 Intake intake = Intake.Of(context, caller, Receivers.Events, time) with { Dialect = Dialect, IsImport = true };
@@ -59,16 +59,16 @@ internal sealed class OpaReceiver(BodyReader bodies, EventIngest ingest, TimePro
         context.Response.ContentLength = 0;
     }
 
-    private static Refusal? Map(List<ReadOnlyMemory<byte>> entries, List<ReadOnlyMemory<byte>> events)
+    private static Refusal? Map(List<ReadOnlyMemory<byte>> entries, List<ReadOnlyMemory<byte>> events, long receivedNs)
     {
         for (int i = 0; i < entries.Count; i++)
         {
             try
             {
                 using JsonDocument entry = JsonDocument.Parse(entries[i], EntryOptions);
-                if (entry.RootElement.ValueKind is JsonValueKind.Object)
+                if (entry.RootElement.ValueKind is JsonValueKind.Object && OpaEvent.Map(entry.RootElement, receivedNs) is { } json)
                 {
-                    events.Add(OpaEvent.Map(entry.RootElement));
+                    events.Add(json);
                     continue;
                 }
             }
@@ -77,7 +77,7 @@ internal sealed class OpaReceiver(BodyReader bodies, EventIngest ingest, TimePro
                 // Said below: whoever sends this is no OPA.
             }
 
-            return new Refusal(RefusalKind.Malformed, $"[{i}]: expected a decision, a JSON object", $"[{i}]");
+            return new Refusal(RefusalKind.Malformed, $"[{i}]: expected a decision, a JSON object of at most 1 MiB", $"[{i}]");
         }
 
         return null;
