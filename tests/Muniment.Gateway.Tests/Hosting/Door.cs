@@ -46,7 +46,10 @@ internal sealed class Door : IAsyncDisposable
 
     public HttpClient Client { get; private set; } = null!;
 
-    public static async Task<Door> OpenAsync(Action<WebApplication>? routes = null, TimeProvider? time = null, params (string Key, string Value)[] settings)
+    public static Task<Door> OpenAsync(Action<WebApplication>? routes = null, TimeProvider? time = null, params (string Key, string Value)[] settings) => OpenWithAsync(null, routes, time, settings);
+
+    /// <summary>The same with further services.</summary>
+    public static async Task<Door> OpenWithAsync(Action<IServiceCollection, IConfiguration, MemoryKeyring>? services, Action<WebApplication>? routes, TimeProvider? time, params (string Key, string Value)[] settings)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -65,6 +68,7 @@ internal sealed class Door : IAsyncDisposable
         builder.Services.AddMunimentGateway(builder.Configuration);
         builder.Services.AddSingleton<ITenantStore>(tenants);
         builder.Services.AddSingleton<IEventSink>(journal);
+        services?.Invoke(builder.Services, builder.Configuration, keyring);
         GatewayOptions options = builder.Configuration.GetSection(GatewayOptions.Section).Get<GatewayOptions>()!;
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureMunimentListeners(options));
