@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Muniment.Egress;
 using Muniment.Gateway.Access;
@@ -29,9 +30,9 @@ namespace Muniment.Gateway.Llm;
 ///                                                                 upstream (YARP)       ┘ ─► AnswerWriter
 /// </code>
 /// </summary>
-internal sealed class LlmProxy(
+internal sealed partial class LlmProxy(
     IUpstreamDirectory upstreams, IDecider decider, IDecisionLog log, BodyReader bodies, UpstreamClients clients, IHttpForwarder forwarder, AnswerWriter answers, AnswerJudge judge, DetectorSets sets,
-    IOptions<LlmOptions> options)
+    IOptions<LlmOptions> options, ILogger<LlmProxy> logger)
 {
     private static readonly ForwarderRequestConfig Forwarding = new() { ActivityTimeout = TimeSpan.FromDays(1) }; // the times that count are LlmOptions'
 
@@ -118,7 +119,7 @@ internal sealed class LlmProxy(
             return;
         }
 
-        judge.Prepare(call);
+        await judge.PrepareAsync(call);
         call.Recorded = RecordAsync(call);
         await ForwardAsync(call);
         if (!call.Recorded.IsCompletedSuccessfully)
@@ -375,6 +376,7 @@ internal sealed class LlmProxy(
             : EgressException.In(exception) is { } refused
                 ? ("egress_refused", LlmError.BadGateway(refused.Status is EgressStatus.Refused ? "the upstream's address is not allowed for outbound connections" : "the upstream's name has no address", "egress_refused"))
             : ("upstream_unreachable", LlmError.BadGateway("the upstream cannot be reached, or broke the connection before it answered", "upstream_error"));
+        LogUnanswered(logger, exception, call.Upstream.Name, reason);
         await answers.FailAsync(call, reason, error);
     }
 
@@ -450,4 +452,7 @@ internal sealed class LlmProxy(
         (offset, count) = (0, body.Length);
         return body.ToArray();
     }
+
+    [LoggerMessage(1501, LogLevel.Warning, "Upstream {Upstream} gave no answer: {Reason}")]
+    private static partial void LogUnanswered(ILogger logger, Exception? exception, string upstream, string reason);
 }

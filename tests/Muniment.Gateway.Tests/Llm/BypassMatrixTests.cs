@@ -32,7 +32,7 @@ public sealed class BypassMatrixTests(LlmDoor door)
         await door.SetAsync(Calls.Redact);
         foreach (string disguise in Disguises(Calls.Secret))
         {
-            string body = Calls.Body(api, place, "\u0001", streamed).Replace("\\u0001", disguise, StringComparison.Ordinal);
+            string body = Calls.Body(api, place, "\u0001", streamed).Replace(@"\\u0001", disguise.Replace(@"\", @"\\"), StringComparison.Ordinal).Replace(@"\u0001", disguise, StringComparison.Ordinal);
             using HttpResponseMessage response = await door.PostAsync(Calls.Path(api), body);
             string answer = await response.Content.ReadAsStringAsync();
             Assert.True(response.IsSuccessStatusCode, answer + string.Join(";", door.Upstream.Refused));
@@ -52,7 +52,7 @@ public sealed class BypassMatrixTests(LlmDoor door)
     public async Task No_place_of_a_request_is_hidden_from_a_condition(string api, bool streamed, string place)
     {
         await door.SetAsync("rules: [{ id: word, on: [model.invoke], when: { content|contains: forbiddenword }, then: deny }]");
-        string body = Calls.Body(api, place, "\u0001", streamed).Replace("\\u0001", "forbid\\u0064enword", StringComparison.Ordinal);
+        string body = Calls.Body(api, place, "\u0001", streamed).Replace(@"\\u0001", @"forbid\\u0064enword", StringComparison.Ordinal).Replace(@"\u0001", @"forbid\u0064enword", StringComparison.Ordinal);
         using HttpResponseMessage response = await door.PostAsync(Calls.Path(api), body);
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
         Assert.Contains("policy_denied", await response.Content.ReadAsStringAsync());
@@ -191,7 +191,7 @@ public sealed class BypassMatrixTests(LlmDoor door)
     [Theory]
     [InlineData("/llm/oai/v1/images/generations")]
     [InlineData("/llm/oai/v1/audio/speech")]
-    [InlineData("/llm/oai/v2/chat/completions")]
+    [InlineData("/llm/oai/v2/anything")]
     public async Task Unknown_paths_pass_only_where_policy_says_so_and_the_record_says_that_nobody_looked(string path)
     {
         await door.SetAsync(null);
@@ -216,7 +216,7 @@ public sealed class BypassMatrixTests(LlmDoor door)
     public async Task A_path_written_so_that_readers_may_disagree_is_refused(string path)
     {
         await door.SetAsync("uncovered: allow\nrules: []");
-        string raw = await Hosting.Door.RawAsync(door.Door.Http, Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {door.Key}\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}"));
+        string raw = await Hosting.Door.RawAsync(door.Door.Http, Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {door.Key}\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}"), halfClose: false);
         Assert.StartsWith("HTTP/1.1 404", raw);
         Assert.Empty(door.Upstream.Requests);
     }
@@ -225,7 +225,7 @@ public sealed class BypassMatrixTests(LlmDoor door)
     public async Task A_websocket_is_refused_in_a_sentence()
     {
         string raw = await Hosting.Door.RawAsync(door.Door.Http, Encoding.ASCII.GetBytes(
-            $"GET /llm/oai/v1/realtime HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {door.Key}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"), timeoutMs: 3000);
+            $"GET /llm/oai/v1/realtime HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {door.Key}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"), halfClose: false, timeoutMs: 3000);
         Assert.StartsWith("HTTP/1.1 501", raw);
         Assert.Contains("WebSocket", raw);
     }

@@ -29,21 +29,21 @@ internal static class Calls
         string body = api switch
         {
             "chat" => $$$"""
-                {"model":"gpt-4o","stream":{{{(streamed ? "true" : "false")}}},"n":{{{n}}},"messages":[{"role":"system","content":{{{At("system")}}}},{"role":"user","content":{{{At("first")}}}},
-                {"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"mail","arguments":{{{arguments}}} } }]},{"role":"tool","tool_call_id":"c1","content":{{{At("tool_result")}}}},
-                {"role":"user","content":[{"type":"text","text":{{{At("content_part")}}}}]},{"role":"user","content":{{{At("last")}}}}],
-                "tools":[{"type":"function","function":{"name":"mail","description":{{{At("tool_definition")}}},"parameters":{"type":"object"}}}]}
+                {"model":"gpt-4o","stream":{{{(streamed ? "true" : "false")}}},"n":{{{n}}},"messages":[{"role":"system","content":{{{At("system")}}} },{"role":"user","content":{{{At("first")}}} },
+                {"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"mail","arguments":{{{arguments}}} } }]},{"role":"tool","tool_call_id":"c1","content":{{{At("tool_result")}}} },
+                {"role":"user","content":[{"type":"text","text":{{{At("content_part")}}} }]},{"role":"user","content":{{{At("last")}}} }],
+                "tools":[{"type":"function","function":{"name":"mail","description":{{{At("tool_definition")}}},"parameters":{"type":"object"} } }]}
                 """,
             "responses" => $$$"""
-                {"model":"o3","stream":{{{(streamed ? "true" : "false")}}},"instructions":{{{At("system")}}},"input":[{"role":"user","content":{{{At("first")}}}},
-                {"type":"function_call","call_id":"c1","name":"mail","arguments":{{{arguments}}}},{"type":"function_call_output","call_id":"c1","output":{{{At("tool_result")}}}},
-                {"role":"user","content":[{"type":"input_text","text":{{{At("content_part")}}}}]},{"role":"user","content":{{{At("last")}}}}],
+                {"model":"o3","stream":{{{(streamed ? "true" : "false")}}},"instructions":{{{At("system")}}},"input":[{"role":"user","content":{{{At("first")}}} },
+                {"type":"function_call","call_id":"c1","name":"mail","arguments":{{{arguments}}} },{"type":"function_call_output","call_id":"c1","output":{{{At("tool_result")}}} },
+                {"role":"user","content":[{"type":"input_text","text":{{{At("content_part")}}} }]},{"role":"user","content":{{{At("last")}}} }],
                 "tools":[{"type":"function","name":"mail","description":{{{At("tool_definition")}}},"parameters":{"type":"object"}}]}
                 """,
             _ => $$$"""
-                {"model":"claude-x","max_tokens":100,"stream":{{{(streamed ? "true" : "false")}}},"system":[{"type":"text","text":{{{At("system")}}}}],"messages":[{"role":"user","content":{{{At("first")}}}},
-                {"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"mail","input":{{{input}}}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":{{{At("tool_result")}}}},
-                {"type":"text","text":{{{At("content_part")}}}}]},{"role":"assistant","content":"ok"},{"role":"user","content":{{{At("last")}}}}],
+                {"model":"claude-x","max_tokens":100,"stream":{{{(streamed ? "true" : "false")}}},"system":[{"type":"text","text":{{{At("system")}}} }],"messages":[{"role":"user","content":{{{At("first")}}} },
+                {"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"mail","input":{{{input}}} }]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":{{{At("tool_result")}}} },
+                {"type":"text","text":{{{At("content_part")}}} }]},{"role":"assistant","content":"ok"},{"role":"user","content":{{{At("last")}}} }],
                 "tools":[{"name":"mail","description":{{{At("tool_definition")}}},"input_schema":{"type":"object"}}]}
                 """,
         };

@@ -18,27 +18,33 @@ internal sealed class AnswerJudge(DecidingCache policies, IDecisionLog log, Dete
     private static readonly TimeSpan RecordLimit = TimeSpan.FromSeconds(30);
 
     /// <summary>Prepares for the answer: which detectors run, and whether all of it is needed before a byte may leave.</summary>
-    public void Prepare(LlmCall call)
+    public async ValueTask PrepareAsync(LlmCall call)
     {
         Verdict response = call.Decision.Response;
         call.Scrubber = response.IsPending ? new PolicyScrubber(response, sets) : NoScrubber.Instance;
+        call.AnswerVerdict = response;
         call.JudgesWhole = response.Effect >= PolicyEffect.Ask
             || response.Evaluated.Any(policy => !policy.Failed.IsEmpty)
             || response.Detections.Any(detection => detection is { Mode: PolicyMode.Enforce, Then: PolicyEffect.Ask or PolicyEffect.Deny });
-    }
-
-    /// <summary>The verdict on an answer that is whole.</summary>
-    public async ValueTask<Verdict> JudgeAsync(LlmCall call, LlmOutcome outcome)
-    {
-        Verdict verdict = call.Decision.Response;
-        if (call.JudgesWhole)
+        if (!call.JudgesWhole && !response.Evaluated.IsEmpty)
         {
+            // A rule that looks at the text itself cannot be asked before the text is there.
             DecidingView view = await policies.FindAsync(call.Caller.Tenant);
-            verdict = view.Policies.Decide(call.Decision.Call.Request.AsResponse() with { Texts = outcome.Texts, Uncovered = LlmCall.Parts(outcome.Unseen), TimeNs = call.Decision.StartedNs });
+            call.JudgesWhole = view.Policies.Policies.Any(policy => AnswerRules.LookAtText(policy.Document) && response.Evaluated.Any(covering => covering.Id == policy.Name));
         }
-
-        return verdict.IsPending ? verdict.Complete(Inspect(call, outcome).Find) : verdict;
     }
+
+    /// <summary>Decides on a whole answer by its texts, and makes the scrubber that it needs.</summary>
+    public async ValueTask JudgeTextsAsync(LlmCall call, LlmOutcome outcome)
+    {
+        DecidingView view = await policies.FindAsync(call.Caller.Tenant);
+        call.AnswerVerdict = view.Policies.Decide(call.Decision.Call.Request.AsResponse() with { Texts = outcome.Texts, Uncovered = LlmCall.Parts(outcome.Unseen), TimeNs = call.Decision.StartedNs });
+        call.Scrubber = call.AnswerVerdict.IsPending ? new PolicyScrubber(call.AnswerVerdict, sets) : NoScrubber.Instance;
+    }
+
+    /// <summary>The verdict on an answer that was scrubbed.</summary>
+    public static Verdict Judge(LlmCall call, LlmOutcome outcome) =>
+        call.AnswerVerdict.IsPending ? call.AnswerVerdict.Complete(Inspect(call, outcome).Find) : call.AnswerVerdict;
 
     /// <summary>Records the answer; durable when it returns true.</summary>
     public async ValueTask<bool> RecordAsync(LlmCall call, LlmOutcome outcome, Verdict? verdict, string? result = null, string? reason = null, long startedAt = 0)

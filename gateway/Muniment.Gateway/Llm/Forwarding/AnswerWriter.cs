@@ -73,8 +73,14 @@ internal sealed class AnswerWriter(AnswerJudge judge, EventStreamWriter streams,
             return;
         }
 
-        var edits = new JsonEdits();
-        if (!TryScrub(call, buffer.Written, media, edits, out LlmOutcome outcome, out ReadOnlyMemory<byte> body))
+        bool readable = TryScrub(call, buffer.Written, media, out LlmOutcome outcome, out ReadOnlyMemory<byte> body);
+        if (readable && call.JudgesWhole)
+        {
+            await judge.JudgeTextsAsync(call, outcome);
+            readable = TryScrub(call, buffer.Written, media, out outcome, out body);
+        }
+
+        if (!readable)
         {
             await FailAsync(call, "upstream_malformed", LlmError.BadGateway("the upstream's answer is not valid JSON in UTF-8", "upstream_error"));
             return;
@@ -85,7 +91,7 @@ internal sealed class AnswerWriter(AnswerJudge judge, EventStreamWriter streams,
             body = await lists.FilterAsync(call, body);
         }
 
-        Verdict verdict = await judge.JudgeAsync(call, outcome);
+        Verdict verdict = AnswerJudge.Judge(call, outcome);
         bool denied = verdict.Effect >= PolicyEffect.Ask || (outcome.Failure is "reasoning") || call.Scrubber.MustStop;
         await call.Recorded;
         string? result = denied ? "denied" : call.UpstreamStatus >= 400 ? "error" : null;
@@ -181,8 +187,9 @@ internal sealed class AnswerWriter(AnswerJudge judge, EventStreamWriter streams,
         return stream.ReadAsync(buffer, call.Aborted);
     }
 
-    private bool TryScrub(LlmCall call, ReadOnlyMemory<byte> bytes, string media, JsonEdits edits, out LlmOutcome outcome, out ReadOnlyMemory<byte> body)
+    private static bool TryScrub(LlmCall call, ReadOnlyMemory<byte> bytes, string media, out LlmOutcome outcome, out ReadOnlyMemory<byte> body)
     {
+        var edits = new JsonEdits();
         outcome = new LlmOutcome();
         body = bytes;
         if (bytes.Length == 0)
@@ -256,7 +263,7 @@ internal sealed class AnswerWriter(AnswerJudge judge, EventStreamWriter streams,
             DocumentScrubber.Scrub(tape, finder.Texts, call.Scrubber, edits, signed: signed);
             if (signed.Count > 0)
             {
-                switch (call.Decision.Response.Settings.Reasoning)
+                switch (call.AnswerVerdict.Settings.Reasoning)
                 {
                     case ReasoningMode.Drop:
                         RequestEditor.DropReasoning(tape, signed, edits);

@@ -46,6 +46,18 @@ internal sealed class EventStreamWriter(AnswerJudge judge, IOptions<LlmOptions> 
             left = true;
         }
 
+        if (!left && call.JudgesWhole && state.Failure is null && rewriter is { HasEnded: true, Fault: StreamFault.None })
+        {
+            // The texts are whole: now it is known what must be replaced, and the stream is written again from its own bytes.
+            await judge.JudgeTextsAsync(call, Outcome(rewriter));
+            rewriter = RewriterOf(call);
+            using var again = new SseReader();
+            state.Raw.WrittenMemory.CopyTo(again.GetMemory(Math.Max(1, state.Raw.WrittenCount)));
+            again.Advance(state.Raw.WrittenCount);
+            output.ResetWrittenCount();
+            Take(rewriter, again, ended: true, output, state);
+        }
+
         await EndAsync(call, rewriter, output, state, left);
     }
 
@@ -59,6 +71,11 @@ internal sealed class EventStreamWriter(AnswerJudge judge, IOptions<LlmOptions> 
                 call.WaitAtMost(_options.IdleTimeoutMs);
                 int read = await stream.ReadAsync(reader.GetMemory(), call.Aborted);
                 long started = time.GetTimestamp();
+                if (call.JudgesWhole)
+                {
+                    state.Raw.Write(reader.GetMemory().Span[..read]);
+                }
+
                 reader.Advance(read);
                 Take(rewriter, reader, read == 0, output, state);
                 state.Ticks += time.GetTimestamp() - started;
@@ -66,7 +83,7 @@ internal sealed class EventStreamWriter(AnswerJudge judge, IOptions<LlmOptions> 
                 {
                     await ShowAsync(call, output, state);
                 }
-                else if (output.WrittenCount > _options.MaxAnswerBytes)
+                else if (state.Raw.WrittenCount > _options.MaxAnswerBytes)
                 {
                     state.Failure = "over_limit";
                     break;
@@ -150,16 +167,7 @@ internal sealed class EventStreamWriter(AnswerJudge judge, IOptions<LlmOptions> 
 
     private async Task EndAsync(LlmCall call, StreamRewriter rewriter, ArrayBufferWriter<byte> output, State state, bool left)
     {
-        var outcome = new LlmOutcome
-        {
-            Usage = UsageOf(rewriter),
-            ServedModel = rewriter.ServedModel,
-            AnswerId = rewriter.AnswerId,
-            StopReason = rewriter.StopReason,
-            Texts = rewriter.Texts.ToTexts(rewriter.PointerOf),
-            Unseen = rewriter.Texts.IsCut ? [.. rewriter.Unseen, new UnseenPart("", UnseenPart.OverLimit)] : rewriter.Unseen,
-            ToolNames = rewriter.ToolNames,
-        };
+        LlmOutcome outcome = Outcome(rewriter);
         if (left)
         {
             call.Cancel();
@@ -169,7 +177,7 @@ internal sealed class EventStreamWriter(AnswerJudge judge, IOptions<LlmOptions> 
 
         string? failure = state.Failure ?? FailureOf(rewriter);
         bool denied = rewriter.Fault is StreamFault.Reasoning or StreamFault.Detector or StreamFault.NotCovered;
-        Verdict verdict = await judge.JudgeAsync(call, outcome);
+        Verdict verdict = AnswerJudge.Judge(call, outcome);
         denied |= failure is null && verdict.Effect >= PolicyEffect.Ask;
         await call.Recorded;
         bool recorded = await judge.RecordAsync(
@@ -191,6 +199,17 @@ internal sealed class EventStreamWriter(AnswerJudge judge, IOptions<LlmOptions> 
         await call.Context.Response.Body.WriteAsync(output.WrittenMemory, call.Context.RequestAborted);
         await call.Context.Response.Body.FlushAsync(call.Context.RequestAborted);
     }
+
+    private static LlmOutcome Outcome(StreamRewriter rewriter) => new()
+    {
+        Usage = UsageOf(rewriter),
+        ServedModel = rewriter.ServedModel,
+        AnswerId = rewriter.AnswerId,
+        StopReason = rewriter.StopReason,
+        Texts = rewriter.Texts.ToTexts(rewriter.PointerOf),
+        Unseen = rewriter.Texts.IsCut ? [.. rewriter.Unseen, new UnseenPart("", UnseenPart.OverLimit)] : rewriter.Unseen,
+        ToolNames = rewriter.ToolNames,
+    };
 
     // Once frames have left, only a frame can tell the client; before, a proper status can.
     private static async Task WriteErrorAsync(LlmCall call, StreamRewriter rewriter, ArrayBufferWriter<byte> output, State state, string message, bool denied)
@@ -215,7 +234,7 @@ internal sealed class EventStreamWriter(AnswerJudge judge, IOptions<LlmOptions> 
 
     private static StreamRewriter RewriterOf(LlmCall call)
     {
-        var settings = new StreamSettings(call.AskedUsage, call.Decision.Response.Settings.Reasoning, call.Decision.Response.Settings.Uncovered is UncoveredMode.Deny);
+        var settings = new StreamSettings(call.AskedUsage, call.AnswerVerdict.Settings.Reasoning, call.AnswerVerdict.Settings.Uncovered is UncoveredMode.Deny);
         return call.Surface switch
         {
             { Kind: SurfaceKind.Messages } => new MessagesStream(call.Scrubber, settings),
@@ -258,6 +277,9 @@ internal sealed class EventStreamWriter(AnswerJudge judge, IOptions<LlmOptions> 
     private sealed class State
     {
         public bool HasBegun { get; set; }
+
+        /// <summary>All that came, where the answer is judged as a whole.</summary>
+        public ArrayBufferWriter<byte> Raw { get; } = new();
 
         public long LastWrite { get; set; }
 

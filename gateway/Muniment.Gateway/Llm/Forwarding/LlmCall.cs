@@ -75,6 +75,9 @@ internal sealed class LlmCall(HttpContext context, Caller caller, Upstream upstr
     /// <summary>Scrubber of the answer.</summary>
     public Scrubber Scrubber { get; set; } = NoScrubber.Instance;
 
+    /// <summary>The verdict on the answer, as far as it stands.</summary>
+    public Verdict AnswerVerdict { get; set; } = null!;
+
     /// <summary>Whether the answer must be whole before anything of it may be seen.</summary>
     public bool JudgesWhole { get; set; }
 

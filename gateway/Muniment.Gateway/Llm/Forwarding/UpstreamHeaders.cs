@@ -19,7 +19,7 @@ internal static class UpstreamHeaders
     // The client's key for us, what only we read, and what would name our own host, addresses or cookies upstream.
     private static readonly string[] NotForwarded =
     [
-        "Authorization", "x-api-key", "api-key", "Cookie", "Host", "Accept-Encoding", "Content-Encoding", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP",
+        "Authorization", "x-api-key", "api-key", "Cookie", "Host", "Accept-Encoding", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP",
         "x-muniment-tenant", "x-muniment-session", "Origin", "Referer", "Expect",
     ];
 
@@ -29,8 +29,10 @@ internal static class UpstreamHeaders
         foreach (string name in NotForwarded)
         {
             request.Headers.Remove(name);
-            request.Content?.Headers.Remove(name);
         }
+
+        // The body was inflated on its way in.
+        request.Content?.Headers.Remove("Content-Encoding");
 
         request.Headers.Host = null;
 

@@ -60,8 +60,16 @@ internal static class UploadReader
 
     private static string Name(string headers)
     {
-        int at = headers.IndexOf("name=\"", StringComparison.OrdinalIgnoreCase);
-        int end = at < 0 ? -1 : headers.IndexOf('"', at + 6);
-        return end < 0 ? "part" : headers[(at + 6)..end];
+        // name=, not filename=; quoted or not.
+        int at = headers.IndexOf(" name=", StringComparison.OrdinalIgnoreCase);
+        at = at < 0 ? headers.IndexOf(";name=", StringComparison.OrdinalIgnoreCase) : at;
+        if (at < 0)
+        {
+            return "part";
+        }
+
+        string value = headers[(at + 6)..];
+        int end = value.StartsWith('"') ? value.IndexOf('"', 1) : value.IndexOfAny([';', '\r', '\n']);
+        return (end < 0 ? value : value[..end]).Trim('"', ' ');
     }
 }
