@@ -25,6 +25,7 @@ public static class LlmServices
         services.AddSingleton<EventStreamWriter>();
         services.AddSingleton<ModelLists>();
         services.AddSingleton<AnswerWriter>();
+        services.AddSingleton<CallForwarder>();
         services.AddSingleton<LlmProxy>();
         return services;
     }

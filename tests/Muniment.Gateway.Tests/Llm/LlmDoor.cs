@@ -46,7 +46,15 @@ public sealed class LlmDoor : IAsyncLifetime
                 services.AddSingleton<IHostResolver, SystemHostResolver>();
                 services.AddSingleton(provider => new EgressGuard(rules, provider.GetRequiredService<PlatformEndpoints>(), provider.GetRequiredService<IHostResolver>()));
                 services.AddSingleton<EgressHttp>();
+                ServiceDescriptor[] before = [.. services];
                 services.AddMunimentDeciding();
+
+                // Its work in the background reads the real journal.
+                foreach (ServiceDescriptor hosted in services.Except(before).Where(service => service.ServiceType == typeof(Microsoft.Extensions.Hosting.IHostedService)).ToArray())
+                {
+                    services.Remove(hosted);
+                }
+
                 services.AddMunimentLlm(configuration);
                 (IDecidingStore store, _store) = MemoryDecidingStore.Create(keyring);
                 services.AddSingleton(store);

@@ -55,7 +55,7 @@ public sealed class ProxyTests(LlmDoor door)
         AssertError(api, await denied.Content.ReadAsStringAsync(), "policy_denied", "permission_error", "not on the list");
         Assert.Empty(door.Upstream.Requests);
 
-        await door.SetAsync("rules: []\nlimits: [{ id: few, per: key, calls: 2, window: 1d, then: deny, on: [model.invoke] }]");
+        await door.SetAsync($"rules: []\nlimits: [{{ id: few-{api}, per: key, calls: 2, window: 1d, then: deny, on: [model.invoke] }}]");
         for (int i = 0; i < 2; i++)
         {
             using HttpResponseMessage passed = await door.PostAsync(Calls.Path(api), Calls.Body(api, "none", "", false));
@@ -66,7 +66,7 @@ public sealed class ProxyTests(LlmDoor door)
         Assert.Equal(HttpStatusCode.TooManyRequests, over.StatusCode);
         Assert.Equal("false", over.Headers.GetValues("x-should-retry").Single());
         AssertError(api, await over.Content.ReadAsStringAsync(), "policy_denied", "rate_limit_error", "guard");
-        Assert.Equal("few", Assert.Single(door.Events(LlmDoor.DecisionOf(over))).Policy!.Rule);
+        Assert.Equal("few-" + api, Assert.Single(door.Events(LlmDoor.DecisionOf(over))).Policy!.Rule);
     }
 
     [Fact]
@@ -183,6 +183,7 @@ public sealed class ProxyTests(LlmDoor door)
         await door.SetAsync(Calls.Redact, new FakeAnswer
         {
             Text = "one two three four five six seven eight",
+            FrameDelayMs = 15,
             AbortAfterFrames = fault is "abort" ? 6 : -1,
             HangAfterFrames = fault is "hang" ? 6 : -1,
             CorruptFrame = fault is "corrupt" or "utf8" ? 6 : -1,
@@ -195,6 +196,7 @@ public sealed class ProxyTests(LlmDoor door)
                 context.Response.ContentType = "text/event-stream";
                 await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes("data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"well then \"}}]}\n\n"));
                 await context.Response.Body.FlushAsync();
+                await Task.Delay(100);
                 await context.Response.Body.WriteAsync(Encoding.Latin1.GetBytes("data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\xff\"}}]}\n\ndata: [DONE]\n\n"));
                 return true;
             };

@@ -59,6 +59,7 @@ internal sealed class AnswerWriter(AnswerJudge judge, EventStreamWriter streams,
         await call.Recorded;
         bool recorded = await judge.RecordAsync(call, new LlmOutcome { Failure = reason }, null, "error", reason);
         call.IsAnswered = true;
+        UpstreamHeaders.Identify(call.Context.Response, call.Decision.Id, call.UpstreamRequestId);
         await (recorded ? error : LlmError.Unavailable("the answer could not be recorded")).WriteAsync(Fresh(call), call.Shape, call.Decision.Id);
     }
 
