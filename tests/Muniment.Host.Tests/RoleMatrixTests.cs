@@ -68,6 +68,7 @@ public sealed class RoleMatrixTests(RealHost host)
         ["PUT /api/v1/upstreams/{name}"] = "0----++",
         ["DELETE /api/v1/upstreams/{name}"] = "0----++",
         ["* /llm/{upstream}/{**path}"] = "0-+--++",
+        ["* /mcp/{upstream}"] = "0-+--++",
         ["GET /api/v1/policies"] = "0---+++",
         ["GET /api/v1/policies/{name}"] = "0---+++",
         ["PUT /api/v1/policies/{name}"] = "0----++",

@@ -180,7 +180,7 @@ internal sealed class LlmProxy(
 
     private Inspection Inspect(LlmCall call, Verdict verdict, List<UploadReader.Part>? parts, JsonEdits edits)
     {
-        var scrubber = new PolicyScrubber(verdict, sets);
+        var scrubber = new PolicyScrubber([verdict], sets);
         List<UnseenPart> unscanned = [];
         if (call.Request is { } request)
         {

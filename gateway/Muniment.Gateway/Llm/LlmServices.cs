@@ -7,6 +7,7 @@ using Muniment.Gateway.Access;
 using Muniment.Gateway.Hosting;
 using Muniment.Gateway.Llm.Forwarding;
 using Muniment.Gateway.Llm.Redaction;
+using Muniment.Gateway.Mcp;
 
 namespace Muniment.Gateway.Llm;
 
@@ -27,14 +28,17 @@ public static class LlmServices
         services.AddSingleton<AnswerWriter>();
         services.AddSingleton<CallForwarder>();
         services.AddSingleton<LlmProxy>();
+        services.AddSingleton<McpProxy>();
         return services;
     }
 
-    /// <summary>Maps <c>/llm/{upstream}/…</c>. Clients of providers send what parameters they like, and all methods.</summary>
+    /// <summary>Maps <c>/llm/{upstream}/…</c> and <c>/mcp/{upstream}</c>. Clients of providers send what parameters they like, and all methods.</summary>
     public static IEndpointRouteBuilder MapLlm(this IEndpointRouteBuilder routes)
     {
         LlmProxy proxy = routes.ServiceProvider.GetRequiredService<LlmProxy>();
         routes.Map("/llm/{upstream}/{**path}", (RequestDelegate)proxy.HandleAsync).Requires(Permission.Decide).JudgesParameters().Speaks(Voice.Llm).ExcludeFromDescription();
+        McpProxy mcp = routes.ServiceProvider.GetRequiredService<McpProxy>();
+        routes.Map("/mcp/{upstream}", (RequestDelegate)mcp.HandleAsync).Requires(Permission.Decide).JudgesParameters().Speaks(Voice.Llm).ExcludeFromDescription();
         return routes;
     }
 }

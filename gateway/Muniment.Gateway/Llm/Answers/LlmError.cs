@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Muniment.Gateway.Hosting;
 using Muniment.Gateway.Llm.Surfaces;
+using Muniment.Gateway.Mcp;
 
 namespace Muniment.Gateway.Llm.Answers;
 
@@ -44,6 +45,12 @@ internal sealed record LlmError(int StatusCode, string Message, string OpenAiTyp
     /// <summary>Writes it. Nothing of an answer may have been sent.</summary>
     public async Task WriteAsync(HttpContext context, ApiShape shape, string requestId)
     {
+        if (shape is ApiShape.Mcp)
+        {
+            await McpAnswers.WriteErrorAsync(context, this, requestId);
+            return;
+        }
+
         using var stream = new MemoryStream(512);
         using (var json = new Utf8JsonWriter(stream))
         {

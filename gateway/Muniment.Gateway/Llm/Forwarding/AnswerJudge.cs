@@ -21,11 +21,16 @@ internal sealed class AnswerJudge(DecidingCache policies, IDecisionLog log, Dete
     public async ValueTask PrepareAsync(LlmCall call)
     {
         Verdict response = call.Decision.Response;
-        call.Scrubber = response.IsPending ? new PolicyScrubber(response, sets) : NoScrubber.Instance;
+        call.Scrubber = response.IsPending ? new PolicyScrubber([response], sets) : NoScrubber.Instance;
         call.AnswerVerdict = response;
         call.JudgesWhole = response.Effect >= PolicyEffect.Ask
             || response.Evaluated.Any(policy => !policy.Failed.IsEmpty)
             || response.Detections.Any(detection => detection is { Mode: PolicyMode.Enforce, Then: PolicyEffect.Ask or PolicyEffect.Deny });
+        if (call.Mcp is not null)
+        {
+            await PrepareMcpAsync(call);
+        }
+
         if (!call.JudgesWhole && !response.Evaluated.IsEmpty)
         {
             // A rule that looks at the text itself cannot be asked before the text is there.
@@ -39,12 +44,48 @@ internal sealed class AnswerJudge(DecidingCache policies, IDecisionLog log, Dete
     {
         DecidingView view = await policies.FindAsync(call.Caller.Tenant);
         call.AnswerVerdict = view.Policies.Decide(call.Decision.Call.Request.AsResponse() with { Texts = outcome.Texts, Uncovered = LlmCall.Parts(outcome.Unseen), TimeNs = call.Decision.StartedNs });
-        call.Scrubber = call.AnswerVerdict.IsPending ? new PolicyScrubber(call.AnswerVerdict, sets) : NoScrubber.Instance;
+        if (call.CallVerdict is not null)
+        {
+            call.CallVerdict = view.Policies.Decide(call.Decision.Call.Request with { Texts = outcome.Texts, Uncovered = [], TimeNs = call.Decision.StartedNs });
+        }
+
+        MakeScrubber(call);
+    }
+
+    // What a tool answers is looked at by the rules on calls of tools too: they name the tool, and its arguments and its answer are one thing to them.
+    private async ValueTask PrepareMcpAsync(LlmCall call)
+    {
+        DecidingView view = await policies.FindAsync(call.Caller.Tenant);
+        DecisionRequest request = call.Decision.Call.Request with { Uncovered = [], TimeNs = call.Decision.StartedNs, IsApproved = true };
+        call.CallVerdict = view.Policies.Decide(request with { Texts = [new InspectedText("", "", "")] });
+        call.JudgesWhole |= call.CallVerdict.Detections.Any(detection => detection is { Mode: PolicyMode.Enforce, Then: PolicyEffect.Ask or PolicyEffect.Deny });
+        MakeScrubber(call);
+        if (call.Mcp!.Method is "tools/list")
+        {
+            call.IsToolDenied = name => view.Policies.Decide(
+                request with { Action = DecisionActions.McpCall, Texts = [], Tool = new DecisionTool { Name = name, Namespace = "mcp", Server = call.Upstream.Name } }).Effect is PolicyEffect.Deny;
+        }
+    }
+
+    private void MakeScrubber(LlmCall call)
+    {
+        Verdict[] pending = [.. new[] { call.AnswerVerdict, call.CallVerdict }.OfType<Verdict>().Where(verdict => verdict.IsPending)];
+        call.Scrubber = pending.Length > 0 ? new PolicyScrubber(pending, sets) : NoScrubber.Instance;
     }
 
     /// <summary>The verdict on an answer that was scrubbed.</summary>
-    public static Verdict Judge(LlmCall call, LlmOutcome outcome) =>
-        call.AnswerVerdict.IsPending ? call.AnswerVerdict.Complete(Inspect(call, outcome).Find) : call.AnswerVerdict;
+    public static Verdict Judge(LlmCall call, LlmOutcome outcome)
+    {
+        Inspection inspection = Inspect(call, outcome);
+        Verdict answer = call.AnswerVerdict.IsPending ? call.AnswerVerdict.Complete(inspection.Find) : call.AnswerVerdict;
+        if (call.CallVerdict is not { } its)
+        {
+            return answer;
+        }
+
+        its = its.IsPending ? its.Complete(inspection.Find) : its;
+        return its.Effect > answer.Effect ? its : answer;
+    }
 
     /// <summary>Records the answer; durable when it returns true.</summary>
     public async ValueTask<bool> RecordAsync(LlmCall call, LlmOutcome outcome, Verdict? verdict, string? result = null, string? reason = null, long startedAt = 0)
@@ -63,7 +104,7 @@ internal sealed class AnswerJudge(DecidingCache policies, IDecisionLog log, Dete
             Result = result,
             Reason = reason,
             Target = call.Upstream.Name == call.Decision.Call.Request.Target ? null : call.Upstream.Name,
-            Model = new ModelPart { Provider = call.Upstream.Kind.Name(), Served = outcome.ServedModel },
+            Model = call.Mcp is null ? new ModelPart { Provider = call.Upstream.Kind.Name(), Served = outcome.ServedModel } : null,
             Usage = LlmCall.Part(outcome.Usage),
             Inspection = inspection,
             Texts = outcome.Texts,
@@ -101,6 +142,14 @@ internal sealed class AnswerJudge(DecidingCache policies, IDecisionLog log, Dete
         if (outcome.ToolNames.Count > 0)
         {
             details.Add(new("tools_called", JsonSerializer.Serialize(outcome.ToolNames)));
+        }
+
+        if (call.Mcp is { Method: { } method } mcp)
+        {
+            // Three layers, each its own: HTTP, JSON-RPC, the tool.
+            string error = mcp.ErrorCode is { } code ? code.ToString(CultureInfo.InvariantCulture) : "null";
+            string failed = mcp.IsError is { } isError ? isError ? "true" : "false" : "null";
+            details.Add(new("mcp", $"{{\"method\":{JsonSerializer.Serialize(method.Length > 128 ? method[..128] : method)},\"http\":{call.UpstreamStatus.ToString(CultureInfo.InvariantCulture)},\"jsonrpc_error\":{error},\"is_error\":{failed}}}"));
         }
 
         if (call.Attempts > 1)

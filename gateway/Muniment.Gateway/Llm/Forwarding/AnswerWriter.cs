@@ -11,6 +11,7 @@ using Muniment.Gateway.Llm.Requests;
 using Muniment.Gateway.Llm.Surfaces;
 using Muniment.Gateway.Llm.Texts;
 using Muniment.Gateway.Llm.Usage;
+using Muniment.Gateway.Mcp;
 using Muniment.Policy.Documents;
 using Muniment.Policy.Evaluation;
 
@@ -279,10 +280,15 @@ internal sealed class AnswerWriter(AnswerJudge judge, EventStreamWriter streams,
             }
         }
 
+        if (call.Mcp is { } mcp && mcp.IsAnsweredBy(tape) && McpLists.Filter(tape, call.IsToolDenied, edits) > 0)
+        {
+            call.Effects.Add("tool_removed");
+        }
+
         int root = tape.Member(0, "response"u8) is >= 0 and int nested ? nested : 0;
         int usage = tape.Member(root, "usage"u8);
         UsageCounts counts = default;
-        if (call.Surface.Kind is not (SurfaceKind.Models or SurfaceKind.Kept) && usage >= 0 && tape[usage].Kind is JsonKind.Object)
+        if (call.Surface.Kind is not (SurfaceKind.Models or SurfaceKind.Kept or SurfaceKind.Mcp) && usage >= 0 && tape[usage].Kind is JsonKind.Object)
         {
             if (call.Shape is ApiShape.Anthropic)
             {

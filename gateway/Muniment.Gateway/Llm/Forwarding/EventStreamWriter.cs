@@ -7,6 +7,7 @@ using Muniment.Gateway.Llm.Streaming;
 using Muniment.Gateway.Llm.Surfaces;
 using Muniment.Gateway.Llm.Texts;
 using Muniment.Gateway.Llm.Usage;
+using Muniment.Gateway.Mcp;
 using Muniment.Policy.Documents;
 using Muniment.Policy.Evaluation;
 
@@ -68,7 +69,8 @@ internal sealed class EventStreamWriter(AnswerJudge judge, IOptions<LlmOptions> 
             await using Stream stream = await response.Content.ReadAsStreamAsync(call.Aborted);
             while (rewriter is { HasEnded: false, Fault: StreamFault.None })
             {
-                call.WaitAtMost(_options.IdleTimeoutMs);
+                // A stream of a server's own messages may be silent for hours.
+                call.WaitAtMost(call.Mcp is { IsRequest: false } ? Timeout.Infinite : _options.IdleTimeoutMs);
                 int read = await stream.ReadAsync(reader.GetMemory(), call.Aborted);
                 long started = time.GetTimestamp();
                 if (call.JudgesWhole)
@@ -237,6 +239,7 @@ internal sealed class EventStreamWriter(AnswerJudge judge, IOptions<LlmOptions> 
         var settings = new StreamSettings(call.AskedUsage, call.AnswerVerdict.Settings.Reasoning, call.AnswerVerdict.Settings.Uncovered is UncoveredMode.Deny);
         return call.Surface switch
         {
+            { Kind: SurfaceKind.Mcp } => new McpStream(call.Scrubber, settings, call.Mcp!, call.IsToolDenied),
             { Kind: SurfaceKind.Messages } => new MessagesStream(call.Scrubber, settings),
             { Kind: SurfaceKind.Responses } or { Kind: SurfaceKind.Kept, Name: "responses" } => new ResponsesStream(call.Scrubber, settings),
             _ => new ChatStream(call.Scrubber, settings),

@@ -8,6 +8,7 @@ using Muniment.Gateway.Llm.Requests;
 using Muniment.Gateway.Llm.Surfaces;
 using Muniment.Gateway.Llm.Texts;
 using Muniment.Gateway.Llm.Usage;
+using Muniment.Gateway.Mcp;
 using Muniment.Gateway.Upstreams;
 using Muniment.Policy.Documents;
 using Muniment.Policy.Evaluation;
@@ -77,6 +78,15 @@ internal sealed class LlmCall(HttpContext context, Caller caller, Upstream upstr
 
     /// <summary>The verdict on the answer, as far as it stands.</summary>
     public Verdict AnswerVerdict { get; set; } = null!;
+
+    /// <summary>The verdict of the call's own rules on its answer, where they hold for both directions (MCP); null where they do not.</summary>
+    public Verdict? CallVerdict { get; set; }
+
+    /// <summary>The MCP message; null for a model call.</summary>
+    public McpMessage? Mcp { get; set; }
+
+    /// <summary>Whether policy would deny a tool of this name; for lists of tools.</summary>
+    public Func<string, bool> IsToolDenied { get; set; } = static _ => false;
 
     /// <summary>Whether the answer must be whole before anything of it may be seen.</summary>
     public bool JudgesWhole { get; set; }

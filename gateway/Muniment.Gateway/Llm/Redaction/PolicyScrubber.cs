@@ -31,15 +31,15 @@ internal sealed class PolicyScrubber : Scrubber
     private readonly HashSet<string> _failed = new(StringComparer.Ordinal);
     private readonly TextFinder?[] _finders = new TextFinder?[MaxDepth];
     private readonly JsonTape?[] _tapes = new JsonTape?[MaxDepth];
-    private readonly Verdict _verdict;
+    private readonly Verdict[] _verdicts;
     private long _scannedBytes;
     private bool _altered;
 
-    public PolicyScrubber(Verdict verdict, DetectorSets sets)
+    public PolicyScrubber(Verdict[] verdicts, DetectorSets sets)
     {
-        _verdict = verdict;
-        ImmutableArray<DetectorReference> look = verdict.LookFor;
-        ImmutableArray<DetectorReference> redact = verdict.RedactWith;
+        _verdicts = verdicts;
+        ImmutableArray<DetectorReference> look = verdicts is [var only] ? only.LookFor : [.. verdicts.SelectMany(verdict => verdict.LookFor).Distinct()];
+        ImmutableArray<DetectorReference> redact = verdicts is [var one] ? one.RedactWith : [.. verdicts.SelectMany(verdict => verdict.RedactWith).Distinct()];
         _redactSet = sets.Of(redact);
         _lookSet = look.Length == redact.Length ? _redactSet : sets.Of(look);
         _redact = new TextRedactor(_redactSet);
@@ -54,7 +54,7 @@ internal sealed class PolicyScrubber : Scrubber
 
     public override bool IsActive => !_redactSet.IsEmpty || !_lookSet.IsEmpty;
 
-    public override bool MustStop => _failed.Count > 0 && _verdict.Complete(Find).Effect >= PolicyEffect.Ask;
+    public override bool MustStop => _failed.Count > 0 && _verdicts.Any(verdict => verdict.Complete(Find).Effect >= PolicyEffect.Ask);
 
     /// <summary>What was found so far.</summary>
     public Inspection Inspect(IEnumerable<UnseenPart> unseen)

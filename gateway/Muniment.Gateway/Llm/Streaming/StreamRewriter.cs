@@ -122,7 +122,7 @@ internal abstract class StreamRewriter(Scrubber scrubber, StreamSettings setting
     }
 
     /// <summary>The upstream closed. What is held as text is written; without a last frame that is a fault.</summary>
-    public void Close(IBufferWriter<byte> output)
+    public virtual void Close(IBufferWriter<byte> output)
     {
         if (!HasEnded && Fault is StreamFault.None)
         {

@@ -7,4 +7,6 @@ internal enum ApiShape
     OpenAi,
     /// <summary>Anthropic.</summary>
     Anthropic,
+    /// <summary>JSON-RPC, as MCP speaks it.</summary>
+    Mcp,
 }

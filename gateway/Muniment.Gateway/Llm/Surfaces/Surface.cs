@@ -7,7 +7,7 @@ namespace Muniment.Gateway.Llm.Surfaces;
 internal sealed record Surface(SurfaceKind Kind, ApiShape Shape, string Name)
 {
     /// <summary>Whether the request has a JSON body with texts.</summary>
-    public bool TakesJson => Kind is not (SurfaceKind.Upload or SurfaceKind.Models or SurfaceKind.Kept or SurfaceKind.Unknown);
+    public bool TakesJson => Kind is not (SurfaceKind.Upload or SurfaceKind.Models or SurfaceKind.Kept or SurfaceKind.Unknown or SurfaceKind.Mcp);
 
     /// <summary>Whether it asks a model for an answer, so that usage is counted and other upstreams can take its place.</summary>
     public bool IsModelCall => Kind is SurfaceKind.Chat or SurfaceKind.Completions or SurfaceKind.Responses or SurfaceKind.Messages or SurfaceKind.Embeddings;

@@ -27,4 +27,6 @@ internal enum SurfaceKind
     Models,
     /// <summary>Reading, ending or deleting what is kept upstream: a background response, stored messages, results of a batch, a file.</summary>
     Kept,
+    /// <summary>An MCP server.</summary>
+    Mcp,
 }

@@ -1,0 +1,168 @@
+using Microsoft.AspNetCore.Http;
+using Muniment.Gateway.Access;
+using Muniment.Gateway.Deciding;
+using Muniment.Gateway.Hosting;
+using Muniment.Gateway.Ingest.Bodies;
+using Muniment.Gateway.Llm.Answers;
+using Muniment.Gateway.Llm.Forwarding;
+using Muniment.Gateway.Llm.Json;
+using Muniment.Gateway.Llm.Redaction;
+using Muniment.Gateway.Llm.Requests;
+using Muniment.Gateway.Llm.Surfaces;
+using Muniment.Gateway.Upstreams;
+using Muniment.Policy.Evaluation;
+
+namespace Muniment.Gateway.Mcp;
+
+/// <summary>
+/// <c>/mcp/{upstream}</c>: MCP over streamable HTTP. One JSON-RPC message a request, decided and redacted like a model call; sessions and protocol versions pass through in their headers.
+/// <code>
+/// POST message ─► tools/call, resources/read, prompts/get: mcp.call · the rest: mcp.message ─► decide ─► upstream ─► JSON or event stream
+/// GET  stream of the server's own messages ─► each looked at as it comes        DELETE session
+/// </code>
+/// </summary>
+internal sealed class McpProxy(IUpstreamDirectory upstreams, IDecider decider, IDecisionLog log, BodyReader bodies, CallForwarder forwarder, DetectorSets sets)
+{
+    /// <summary>Action of messages that call nothing.</summary>
+    public const string Message = "mcp.message";
+
+    private static readonly Surface Surface = new(SurfaceKind.Mcp, ApiShape.Mcp, "mcp");
+
+    /// <summary>Handles one request.</summary>
+    public async Task HandleAsync(HttpContext context)
+    {
+        Caller caller = context.Caller();
+        string name = (string)context.Request.RouteValues["upstream"]!;
+        if (!HttpMethods.IsPost(context.Request.Method) && !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsDelete(context.Request.Method))
+        {
+            context.Response.Headers.Allow = "GET, POST, DELETE";
+            await RefuseAsync(context, new LlmError(StatusCodes.Status405MethodNotAllowed, "this address takes GET, POST and DELETE", "invalid_request_error", "method_not_allowed", "invalid_request_error"));
+            return;
+        }
+
+        if (context.Request.Headers.Upgrade.Count > 0)
+        {
+            await RefuseAsync(context, new LlmError(StatusCodes.Status501NotImplemented, "WebSocket and other upgrades are not carried: use streamable HTTP", "invalid_request_error", "upgrade_refused", "invalid_request_error"));
+            return;
+        }
+
+        Upstream? upstream;
+        try
+        {
+            upstream = await upstreams.FindAsync(caller.Tenant, name);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            await RefuseAsync(context, LlmError.Unavailable("upstreams cannot be looked up at the moment"));
+            return;
+        }
+
+        if (upstream is not { Kind: UpstreamKind.Mcp })
+        {
+            await RefuseAsync(context, LlmError.NotFound(upstream is null ? $"there is no upstream {name}" : $"upstream {name} is not of kind mcp: its address is /llm/{name}"));
+            return;
+        }
+
+        var call = new LlmCall(context, caller, upstream, Surface, "");
+        RequestBody? body = null;
+        try
+        {
+            (body, Refusal? refusal) = await bodies.ReadAsync(context, caller.Tenant);
+            await (refusal is null ? HandleAsync(call, body!.Memory) : RefuseAsync(context, LlmError.Of(refusal)));
+        }
+        catch (DecidingUnavailableException e)
+        {
+            if (!context.Response.HasStarted)
+            {
+                await RefuseAsync(context, LlmError.Unavailable(e.Message));
+            }
+        }
+        finally
+        {
+            call.Dispose();
+            body?.Dispose();
+        }
+    }
+
+    private async Task HandleAsync(LlmCall call, ReadOnlyMemory<byte> body)
+    {
+        if (log.IsKnownUnwritable(call.Caller.Tenant))
+        {
+            throw new DecidingUnavailableException("decisions cannot be recorded at the moment, so nothing is forwarded");
+        }
+
+        var message = new McpMessage();
+        call.Context.Features.Set(message);
+        call.Mcp = message;
+        call.Body = body;
+        if (HttpMethods.IsPost(call.Context.Request.Method) && !message.TryRead(body, out string? expected))
+        {
+            await RefuseAsync(call.Context, LlmError.Malformed("body: expected " + expected));
+            return;
+        }
+
+        var edits = new JsonEdits();
+        call.Decision = await decider.DecideAsync(Ask(call, message), verdict => Inspect(message, verdict, edits), call.Context.RequestAborted);
+        if (!call.Decision.MayPass)
+        {
+            await DenyAsync(call, message);
+            return;
+        }
+
+        call.Body = edits.Apply(body);
+        await forwarder.ForwardAsync(call);
+    }
+
+    private static DecisionCall Ask(LlmCall call, McpMessage message)
+    {
+        HttpContext context = call.Context;
+        string session = context.Request.Headers["Mcp-Session-Id"].ToString();
+        DecisionCaller caller = CallerFacts.Of(context, call.Caller, null);
+        var request = new DecisionRequest
+        {
+            Action = message.IsCall ? DecisionActions.McpCall : Message,
+            Caller = caller.Session is null ? caller with { Session = DecisionContext.Id(session) } : caller,
+            Target = call.Upstream.Name,
+            Tool = message.Tool is null ? null : new DecisionTool { Name = message.Tool, Namespace = "mcp", Server = call.Upstream.Name, Command = message.Command, Args = message.Arguments },
+            Texts = message.InspectedTexts(),
+            Uncovered = LlmCall.Parts(message.Finder.Unseen),
+        };
+        return new DecisionCall(call.Caller, request, DecisionContext.Of(context, "mcp") with { Surface = message.Method ?? context.Request.Method.ToLowerInvariant() }) { IsSettledLater = true };
+    }
+
+    private Inspection Inspect(McpMessage message, Verdict verdict, JsonEdits edits)
+    {
+        var scrubber = new PolicyScrubber([verdict], sets);
+        DocumentScrubber.Scrub(message.Tape, message.Finder.Texts, scrubber, edits);
+        return scrubber.Inspect([]);
+    }
+
+    // A refused tool is a result that the model sees, so that it can do something else; everything else is an error of the protocol.
+    private async Task DenyAsync(LlmCall call, McpMessage message)
+    {
+        Decision decision = call.Decision;
+        await log.AppendInvokeAsync(decision, call.Context.RequestAborted);
+        UpstreamHeaders.Identify(call.Context.Response, decision.Id, null);
+        if (decision.Approval is { } approval)
+        {
+            call.Context.Response.Headers[UpstreamHeaders.Approval] = approval.Id;
+        }
+
+        if (decision.Exceeded is not null)
+        {
+            call.Context.Response.Headers["x-should-retry"] = "false";
+        }
+
+        string text = DenialText.Of(decision);
+        if (message is { Method: "tools/call", IsRequest: true })
+        {
+            await McpAnswers.WriteResultAsync(call.Context, message, text);
+            return;
+        }
+
+        string code = decision.Reason is "approval_required" or "approval_rejected" ? decision.Reason : "policy_denied";
+        await (LlmError.Denied(text) with { OpenAiCode = code, StatusCode = message.IsRequest ? StatusCodes.Status200OK : StatusCodes.Status403Forbidden }).WriteAsync(call.Context, ApiShape.Mcp, decision.Id);
+    }
+
+    private static Task RefuseAsync(HttpContext context, LlmError error) => error.WriteAsync(context, ApiShape.Mcp, RefusalWriter.TraceId(context));
+}
