@@ -33,7 +33,7 @@ public sealed class McpTests(LlmDoor door)
         JsonElement list = await ReadAsync(await SendAsync("""{"jsonrpc":"2.0","id":"l","method":"tools/list"}"""));
         Assert.Equal(["mail", "fail"], list.GetProperty("result").GetProperty("tools").EnumerateArray().Select(t => t.GetProperty("name").GetString()));
 
-        using HttpResponseMessage called = await SendAsync($$$"""{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"mail","arguments":{"to":"{{{Calls.Secret}}}"}}}""");
+        using HttpResponseMessage called = await SendAsync($$$"""{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"mail","arguments":{"to":"{{{Calls.Secret}}}" } } }""");
         string id = LlmDoor.DecisionOf(called);
         string text = await called.Content.ReadAsStringAsync();
         Assert.DoesNotContain("contoso", text);
