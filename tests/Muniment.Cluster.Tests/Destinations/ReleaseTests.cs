@@ -47,6 +47,29 @@ public sealed class ReleaseTests(PlatformFixture fixture)
         Assert.Equal(42, await directory.Release(42)); // nobody is left who needs anything
     }
 
+    [Fact]
+    public async Task A_destination_that_is_held_is_told_in_the_log_once_and_does_not_get_that_itself()
+    {
+        TenantId tenant = TestTenants.New();
+        IGrainFactory door = fixture.Cluster.Door(0);
+        Sender sender = new(door, tenant, fixture.Store.Journal.Keyring);
+        await sender.SendAsync(sender.Make("first", 5));
+        const string json = """{"id":"stands","kind":"splunk_hec","endpoint":"http://169.254.169.254:9","credential":{"token":"t"},"start":"beginning","streams":["activity","system"]}""";
+        IDestinationGrain grain = door.GetGrain<IDestinationGrain>($"{tenant.Value}/stands");
+        Assert.Equal(DestinationStatusCode.Done, (await grain.Create(Encoding.UTF8.GetBytes(json), null)).Code);
+        List<CanonicalEvent> notices = [];
+        await Scenario.Until(async () => (notices = await NoticesAsync(tenant)).Count > 0, () => "nothing in the log says so");
+        CanonicalEvent notice = Assert.Single(notices);
+        Assert.Equal(("destination.pause", "stands", "failure", "high", "platform"), (notice.Action, notice.Target, notice.Result, notice.Risk, notice.Source.Receiver));
+        JsonElement details = JsonSerializer.Deserialize<JsonElement>(notice.Details.Span);
+        Assert.Equal(("egress_refused", 0), (details.GetProperty("code").GetString(), details.GetProperty("position").GetInt64()));
+        Assert.Contains("never allowed", details.GetProperty("hint").GetString(), StringComparison.Ordinal);
+        await grain.Resume(null); // refused again: the same hold
+        await Scenario.Until(async () => (await StatusAsync(door, tenant, "stands")).GetProperty("outcomes").GetProperty("misconfigured").GetInt64() == 2, () => "not asked again");
+        Assert.Single(await NoticesAsync(tenant));
+        await grain.Delete(-1, null);
+    }
+
     /// <summary>Nobody listens behind it.</summary>
     private static async Task CreateAsync(IGrainFactory door, TenantId tenant, string id, string onFull)
     {
