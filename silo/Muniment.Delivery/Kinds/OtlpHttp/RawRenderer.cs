@@ -10,17 +10,21 @@ namespace Muniment.Delivery.Kinds.OtlpHttp;
 /// </summary>
 internal sealed class RawRenderer(RenderContext context) : IEventRenderer
 {
+    private readonly OtlpMarks _logs = new(6, context); // LogRecord.attributes
+    private readonly OtlpMarks _spans = new(9, context); // Span.attributes
+    private readonly OtlpMarks _metrics = new(12, context); // Metric.metadata
+
     public byte Render(in OutgoingEvent value, IBufferWriter<byte> output)
     {
-        (byte group, int attributes) = value.Stored.Kind switch
+        (byte group, OtlpMarks marks) = value.Stored.Kind switch
         {
-            EntryKind.Span => (OtlpItem.Traces, 9), // Span.attributes
-            EntryKind.Metric => (OtlpItem.Metrics, 12), // Metric.metadata
-            _ => (OtlpItem.Logs, 6), // LogRecord.attributes
+            EntryKind.Span => (OtlpItem.Traces, _spans),
+            EntryKind.Metric => (OtlpItem.Metrics, _metrics),
+            _ => (OtlpItem.Logs, _logs),
         };
         OtlpItem.WriteHead(value.Stored.Resource.Span, value.Stored.Scope.Span, output);
         output.Write(value.Stored.Record.Span);
-        OtlpMarks.Write(attributes, context, value, output);
+        marks.Write(value, output);
         return group;
     }
 }
