@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 
 namespace Muniment.Delivery.Batches;
@@ -8,6 +9,8 @@ namespace Muniment.Delivery.Batches;
 /// </summary>
 public sealed class Batch(BatchBuffer buffer) : IDisposable
 {
+    private readonly Dictionary<(byte Group, int First, int Count), byte[]> _requests = [];
+
     /// <summary>First seq looked at.</summary>
     public required long First { get; init; }
 
@@ -38,6 +41,35 @@ public sealed class Batch(BatchBuffer buffer) : IDisposable
     /// <summary>All rendered bytes.</summary>
     public ReadOnlyMemory<byte> Bytes => buffer.Written;
 
+    /// <summary>
+    /// Room for the request that one slice becomes, freed with the batch: its bytes live as long as what they were made of. The same slice, sent again, gets the same room,
+    /// into which it writes the same bytes; halves of halves take no more than twice the batch. Any thread.
+    /// </summary>
+    internal Memory<byte> Rent(byte group, int first, int count, int sizeBytes)
+    {
+        lock (_requests)
+        {
+            if (!_requests.TryGetValue((group, first, count), out byte[]? room) || room.Length < sizeBytes)
+            {
+                _requests[(group, first, count)] = room = ArrayPool<byte>.Shared.Rent(sizeBytes);
+            }
+
+            return room.AsMemory(0, sizeBytes);
+        }
+    }
+
     /// <inheritdoc/>
-    public void Dispose() => buffer.Dispose();
+    public void Dispose()
+    {
+        buffer.Dispose();
+        lock (_requests)
+        {
+            foreach (byte[] room in _requests.Values)
+            {
+                ArrayPool<byte>.Shared.Return(room);
+            }
+
+            _requests.Clear();
+        }
+    }
 }

@@ -36,6 +36,9 @@ public sealed class BatchSlice
     /// <summary>One item's bytes.</summary>
     public ReadOnlyMemory<byte> BytesOf(int index) => _batch.Bytes.Slice(this[index].Offset, this[index].Length);
 
+    /// <summary>Room for the request that this slice becomes, for as long as the batch lives.</summary>
+    public Memory<byte> Rent(int sizeBytes) => _batch.Rent(Group, Count == 0 ? -1 : _positions[0], Count, sizeBytes);
+
     /// <summary>The bytes of all items one after another, without a copy where they lie so.</summary>
     public ReadOnlyMemory<byte> Concatenate()
     {

@@ -24,7 +24,7 @@ internal static class OtlpItem
 
     /// <summary>
     /// Composes <c>Export…ServiceRequest</c>; the three signals have the same shape: request.1 = resource, resource.2 = scope, scope.2 = record. Sizes are known before anything
-    /// is written, so that a request of some megabytes is one array and no copies.
+    /// is written, so that a request of some megabytes is one array, kept with the batch, and no copies.
     /// </summary>
     public static ReadOnlyMemory<byte> Compose(BatchSlice slice)
     {
@@ -38,7 +38,8 @@ internal static class OtlpItem
             total += Proto.FieldSize(size);
         }
 
-        byte[] request = GC.AllocateUninitializedArray<byte>(total);
+        Memory<byte> room = slice.Rent(total);
+        Span<byte> request = room.Span;
         int at = 0;
         int next = 0;
         for (int r = 0; r < runs.Count; r++)
@@ -61,7 +62,7 @@ internal static class OtlpItem
             }
         }
 
-        return at == total ? request : throw new InvalidOperationException($"the request has {at} bytes, computed were {total}");
+        return at == total ? room : throw new InvalidOperationException($"the request has {at} bytes, computed were {total}");
     }
 
     /// <summary>Neighbours with the same resource and scope.</summary>

@@ -43,8 +43,8 @@ internal static class Proto
         WriteVarint((ulong)length, output);
     }
 
-    /// <summary>Tag and length into an array that has room.</summary>
-    public static void WriteHead(byte[] output, ref int at, int field, int length)
+    /// <summary>Tag and length into a span that has room.</summary>
+    public static void WriteHead(Span<byte> output, ref int at, int field, int length)
     {
         output[at++] = (byte)(field << 3 | 2);
         uint left = (uint)length;
@@ -56,10 +56,10 @@ internal static class Proto
         output[at++] = (byte)left;
     }
 
-    /// <summary>Bytes into an array that has room.</summary>
-    public static void Write(byte[] output, ref int at, ReadOnlySpan<byte> bytes)
+    /// <summary>Bytes into a span that has room.</summary>
+    public static void Write(Span<byte> output, ref int at, ReadOnlySpan<byte> bytes)
     {
-        bytes.CopyTo(output.AsSpan(at));
+        bytes.CopyTo(output[at..]);
         at += bytes.Length;
     }
 
