@@ -31,7 +31,7 @@ public sealed class JournalStore : IAsyncDisposable
         BlockDecoders decoders = new(keyring);
         RecentLeaves leaves = new();
         RecentBlocks recent = new(keyring, leaves);
-        _sealer = new BlockSealer(database, tenants, keyring, decoders, recent, limits, time);
+        _sealer = new BlockSealer(database, tenants, keyring, recent, limits, time);
         Writer = new JournalWriter(database, tenants, _sealer, leaves);
         Reader = new JournalReader(database, tenants, decoders, recent, keyring);
         Positions = new PositionStore(database);

@@ -3,9 +3,9 @@ using System.Buffers.Binary;
 namespace Muniment.Events.Blocks;
 
 /// <summary>Walks over decoded content; every failure names its place.</summary>
-internal ref struct ContentReader(byte[] content, long blockSeq)
+internal ref struct ContentReader(ReadOnlyMemory<byte> content, long blockSeq)
 {
-    private readonly ReadOnlySpan<byte> _span = content;
+    private readonly ReadOnlySpan<byte> _span = content.Span;
     private int _at;
 
     /// <summary>Whether everything was read.</summary>
@@ -35,7 +35,7 @@ internal ref struct ContentReader(byte[] content, long blockSeq)
         }
 
         _at += (int)length;
-        return new ReadOnlyMemory<byte>(content, _at - (int)length, (int)length);
+        return content.Slice(_at - (int)length, (int)length);
     }
 
     /// <summary>An index into values read before.</summary>

@@ -56,7 +56,8 @@ public sealed class SegmentDecoder : IDisposable
         for (int at = 0; at < payload.Length;)
         {
             SegmentHeader header = SegmentHeader.Read(payload[at..], firstSeq, at);
-            byte[] content = Open(payload.Slice(at, header.TotalLength), header, tenant, keyring, firstSeq, at);
+            byte[] content = GC.AllocateUninitializedArray<byte>(header.RawLength);
+            Open(payload.Slice(at, header.TotalLength), header, tenant, keyring, firstSeq, at, content);
             Parse(content, events.AsSpan(done, header.Count), firstSeq, firstSeq + done);
             ranges.Add(new NonceRange(header.KeyId, header.Nonce, 0, header.Count));
             done += header.Count;
@@ -66,27 +67,47 @@ public sealed class SegmentDecoder : IDisposable
         return new DecodedBlock(firstSeq, ImmutableCollectionsMarshal.AsImmutableArray(events), ranges.DrainToImmutable());
     }
 
+    /// <summary>The same, behind what the buffers hold already.</summary>
+    /// <exception cref="JournalCorruptException">Anything is not as an encoder wrote it; the buffers must be cleared then.</exception>
+    public void Decode(ReadOnlySpan<byte> payload, TenantId tenant, ITenantKeyring keyring, long firstSeq, BlockBuffers buffers)
+    {
+        ArgumentNullException.ThrowIfNull(buffers);
+        int done = 0;
+        for (int at = 0; at < payload.Length;)
+        {
+            SegmentHeader header = SegmentHeader.Read(payload[at..], firstSeq, at);
+            Memory<byte> content = buffers.Rent(header.RawLength);
+            Open(payload.Slice(at, header.TotalLength), header, tenant, keyring, firstSeq, at, content.Span);
+            Parse(content, buffers.Reserve(header.Count), firstSeq, firstSeq + done);
+            buffers.Add(new NonceRange(header.KeyId, header.Nonce, 0, header.Count));
+            done += header.Count;
+            at += header.TotalLength;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _cipher.Dispose();
 
-    private byte[] Open(ReadOnlySpan<byte> frame, in SegmentHeader header, TenantId tenant, ITenantKeyring keyring, long firstSeq, int at)
+    private void Open(ReadOnlySpan<byte> frame, in SegmentHeader header, TenantId tenant, ITenantKeyring keyring, long firstSeq, int at, Span<byte> content)
     {
         TenantKeys keys = keyring.Find(tenant, header.KeyId)
             ?? throw new JournalCorruptException(JournalFault.KeyMissing, firstSeq, at, $"key {header.KeyId} of tenant {tenant} is not in the key ring");
         _cipher.Use(keys);
-        byte[] content = GC.AllocateUninitializedArray<byte>(header.RawLength);
         ReadOnlySpan<byte> nonce = frame.Slice(SegmentHeader.NonceOffset, SegmentNonce.SizeBytes);
         JournalFault? fault = _cipher.Decrypt(nonce, frame[SegmentHeader.SizeBytes..], frame[..SegmentHeader.SizeBytes], header.Codec, content);
-        return fault switch
+        if (fault is not null)
         {
-            null => content,
-            JournalFault.Authentication => throw new JournalCorruptException(
-                JournalFault.Authentication, firstSeq, at, $"authentication failed under key {header.KeyId} of tenant {tenant}: bytes were changed, or another key wrote them"),
-            _ => throw new JournalCorruptException(fault.Value, firstSeq, at, $"the content does not decompress to {header.RawLength} bytes"),
-        };
+            throw new JournalCorruptException(
+                fault.Value,
+                firstSeq,
+                at,
+                fault == JournalFault.Authentication
+                    ? $"authentication failed under key {header.KeyId} of tenant {tenant}: bytes were changed, or another key wrote them"
+                    : $"the content does not decompress to {header.RawLength} bytes");
+        }
     }
 
-    private void Parse(byte[] content, Span<StoredEvent> events, long blockSeq, long seq)
+    private void Parse(ReadOnlyMemory<byte> content, Span<StoredEvent> events, long blockSeq, long seq)
     {
         _envelopes.Clear();
         _resources.Clear();

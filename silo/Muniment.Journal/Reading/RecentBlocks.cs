@@ -13,7 +13,7 @@ namespace Muniment.Journal.Reading;
 internal sealed class RecentBlocks(ITenantKeyring keyring, RecentLeaves committed, long maxBytes = RecentBlocks.DefaultMaxBytes)
 {
     /// <summary>Bytes of events that are kept.</summary>
-    public const long DefaultMaxBytes = 32L << 20;
+    public const long DefaultMaxBytes = 16L << 20;
 
     /// <summary>Bytes that an event takes besides its record, leaf included.</summary>
     private const int EventBytes = 128;

@@ -9,8 +9,8 @@ namespace Muniment.Journal.Reading;
 /// </summary>
 internal sealed class RecentLeaves(long maxBytes = RecentLeaves.DefaultMaxBytes)
 {
-    /// <summary>Bytes of hashes that are kept: 262,144 events.</summary>
-    public const long DefaultMaxBytes = 8L << 20;
+    /// <summary>Bytes of hashes that are kept: 131,072 events.</summary>
+    public const long DefaultMaxBytes = 4L << 20;
 
     private const int LeafSizeBytes = 32;
 

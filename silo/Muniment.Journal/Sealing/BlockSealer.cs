@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Data.Common;
-using System.Runtime.InteropServices;
 using Dapper;
 using Muniment.Events;
 using Muniment.Events.Blocks;
@@ -19,7 +18,7 @@ namespace Muniment.Journal.Sealing;
 /// Merges commit rows into sealed blocks. Before the commit rows are deleted, in the same transaction as the sealed block appears, that block has been decoded
 /// again, its leaves have been hashed again, and the tree over them has had the root that the last commit row was written with. Runs on <see cref="SealerThread"/>.
 /// </summary>
-internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants, ITenantKeyring keyring, BlockDecoders decoders, RecentBlocks recent, SealLimits limits, TimeProvider time) : IDisposable
+internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants, ITenantKeyring keyring, RecentBlocks recent, SealLimits limits, TimeProvider time) : IDisposable
 {
     private const int LeavesAtOnce = 512;
 
@@ -29,6 +28,8 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
     private readonly TermIndex _index = new(database, keyring);
     private readonly Housekeeper _housekeeper = new(database, time);
     private readonly SealedBlockEncoder _encoder = new();
+    private readonly SegmentDecoder _segments = new();
+    private readonly BlockBuffers _merged = new();
     private readonly SealedBlockDecoder _decoder = new();
     private readonly LeafHasher _hasher = new();
     private readonly byte[] _leaves = new byte[Segment.MaxEvents * MerkleHash.SizeBytes];
@@ -52,6 +53,7 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
         _stopping = true;
         _thread.Dispose();
         _encoder.Dispose();
+        _segments.Dispose();
         _decoder.Dispose();
     }
 
@@ -83,7 +85,10 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
                 SealedBlockRow? after = last?.Row;
                 if (database.ReadAsync(connection => SealInput.Load(connection, tenantNo, head.Epoch, limits, after)).GetAwaiter().GetResult() is { } input)
                 {
-                    next = Merge(head.Tenant, tenantNo, input);
+                    using (input)
+                    {
+                        next = Merge(head.Tenant, tenantNo, input);
+                    }
                 }
             }
             finally
@@ -124,41 +129,33 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
 
     private SealedBlockRow Merge(TenantId tenant, long tenantNo, SealInput input)
     {
-        DecodedBlock? only = null;
-        int count = (int)(input.Rows[^1].LastSeq + 1 - input.SealedSize);
-        StoredEvent[] events = input.Rows.Length == 1 ? [] : new StoredEvent[count];
-        int done = 0;
-        List<NonceRange> ranges = [];
+        using BlockBuffers merged = _merged;
         _terms.Clear();
         foreach (SealInput.CommitBlock row in input.Rows)
         {
-            // A block at hand was authenticated when it was decoded, and what is sealed must give the committed root anyway.
-            DecodedBlock block = recent.Find(new RecentBlocks.Key(tenantNo, row.FirstSeq, row.LastSeq)) ?? decoders.Decode(tenant, row.Payload, row.FirstSeq);
-            if (block.Events.Length != row.LastSeq - row.FirstSeq + 1)
+            int before = merged.Events.Length;
+            if (recent.Find(new RecentBlocks.Key(tenantNo, row.FirstSeq, row.LastSeq)) is { } block)
             {
-                throw new JournalCorruptException(JournalFault.Content, row.FirstSeq, 0, $"{block.Events.Length} events in a row for {row.LastSeq - row.FirstSeq + 1}");
-            }
-
-            if (input.Rows.Length == 1)
-            {
-                only = block;
+                merged.Add(block); // authenticated when it was decoded, and what is sealed must give the committed root anyway
             }
             else
             {
-                block.Events.CopyTo(events, done);
-                done += block.Events.Length;
+                _segments.Decode(row.Payload!.Bytes.Span, tenant, keyring, row.FirstSeq, merged);
+                JournalInstruments.BlocksRead.Add(1);
             }
 
-            ranges.AddRange(block.Ranges.AsSpan());
+            if (merged.Events.Length - before != row.LastSeq - row.FirstSeq + 1)
+            {
+                throw new JournalCorruptException(JournalFault.Content, row.FirstSeq, 0, $"{merged.Events.Length - before} events in a row for {row.LastSeq - row.FirstSeq + 1}");
+            }
+
             TermLists.AddTo(row.Terms, _terms);
         }
 
         TenantKeys keys = keyring.Current(tenant);
-        DecodedBlock merged = only ?? new(input.SealedSize, ImmutableCollectionsMarshal.AsImmutableArray(events), [.. ranges]);
-        byte[] payload = _encoder.Encode(
-            merged.Events.AsSpan(), merged.Ranges.AsSpan(), input.Rows.Min(row => row.MinNs), input.Rows.Max(row => row.MaxNs), keys);
+        byte[] payload = _encoder.Encode(merged.Events, merged.Ranges, input.Rows.Min(row => row.MinNs), input.Rows.Max(row => row.MaxNs), keys);
         byte[] peaks = Verify(tenant, payload, input);
-        byte[] bloom = BloomFilter.Build(_words.Collect(tenant, keys, merged.Events.AsSpan(), _encoder.Values), input.SealedSize);
+        byte[] bloom = BloomFilter.Build(_words.Collect(tenant, keys, merged.Events, _encoder.Values), input.SealedSize);
         return new SealedBlockRow(
             input.SealedSize, input.Rows[^1].LastSeq, input.Rows.Min(row => row.MinNs), input.Rows.Max(row => row.MaxNs), input.Rows.Max(row => row.ReceivedNs),
             peaks, payload, TermLists.Of(_terms.ToSorted()), PageCipher.Seal(keys, FrameFormat.Bloom, input.SealedSize, 0, bloom));

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Muniment.Events.Blocks;
+using Muniment.Journal.Reading;
 
 namespace Muniment.Journal.Sealing;
 
@@ -8,7 +9,7 @@ namespace Muniment.Journal.Sealing;
 /// <param name="Rows">In seq order, consecutive.</param>
 /// <param name="SealedSize">Entries that are sealed before them.</param>
 /// <param name="Peaks">Merkle peaks after those.</param>
-internal sealed record SealInput(SealInput.CommitBlock[] Rows, long SealedSize, byte[] Peaks)
+internal sealed record SealInput(SealInput.CommitBlock[] Rows, long SealedSize, byte[] Peaks) : IDisposable
 {
     /// <summary>
     /// What is ripe, or null: rows are taken while they fit, and they are ripe when the next one does not fit or the block is full.
@@ -31,30 +32,59 @@ internal sealed record SealInput(SealInput.CommitBlock[] Rows, long SealedSize, 
 
         CommitBlock[] rows = connection.Query<CommitBlock>(
             """
-            SELECT first_seq AS FirstSeq, last_seq AS LastSeq, min_ns AS MinNs, max_ns AS MaxNs, received_ns AS ReceivedNs, root AS Root, terms AS Terms, payload AS Payload
+            SELECT first_seq AS FirstSeq, last_seq AS LastSeq, min_ns AS MinNs, max_ns AS MaxNs, received_ns AS ReceivedNs, root AS Root, terms AS Terms
             FROM commit_block WHERE tenant_no=@tenantNo AND first_seq>=@first AND first_seq<=@last ORDER BY first_seq
             """,
             new { tenantNo, first = sealedSize, last }).ToArray();
-        rows = rows[..Fitting(rows, limits)];
+        List<StoredPayload> payloads = Payloads(connection, tenantNo, rows, limits);
+        if (payloads.Count == 0)
+        {
+            return null;
+        }
+
+        rows = rows[..payloads.Count];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            rows[i].Payload = payloads[i];
+        }
+
         byte[] peaks = after?.Peaks ?? connection.QueryFirstOrDefault<byte[]>(
             "SELECT peaks FROM sealed_block WHERE tenant_no=@tenantNo AND last_seq=@last", new { tenantNo, last = sealedSize - 1 }) ?? [];
         return new SealInput(rows, sealedSize, peaks);
     }
 
-    // What compresses well can be far larger than its row: the sealer holds all of it at once, several times.
-    private static int Fitting(CommitBlock[] rows, SealLimits limits)
+    /// <summary>Gives the payloads' memory back.</summary>
+    public void Dispose()
     {
-        long bytes = 0;
-        for (int i = 0; i < rows.Length; i++)
+        foreach (CommitBlock row in Rows)
         {
-            bytes += SegmentDecoder.MeasureRaw(rows[i].Payload, rows[i].FirstSeq);
-            if (i > 0 && bytes > limits.MaxRawBytes)
+            row.Payload?.Dispose();
+        }
+    }
+
+    // What compresses well can be far larger than its row, and the sealer holds all of it at once: rows are taken while they fit.
+    private static List<StoredPayload> Payloads(DbConnection connection, long tenantNo, CommitBlock[] rows, SealLimits limits)
+    {
+        List<StoredPayload> payloads = new(rows.Length);
+        long bytes = 0;
+        foreach (CommitBlock row in rows)
+        {
+            if (StoredPayload.FetchCommitted(connection, tenantNo, row.FirstSeq) is not { } payload)
             {
-                return i;
+                break; // sealed by another writer a moment ago, whose epoch will end this one's round
             }
+
+            bytes += SegmentDecoder.MeasureRaw(payload.Bytes.Span, row.FirstSeq);
+            if (payloads.Count > 0 && bytes > limits.MaxRawBytes)
+            {
+                payload.Dispose();
+                break;
+            }
+
+            payloads.Add(payload);
         }
 
-        return rows.Length;
+        return payloads;
     }
 
     private static long FindLast(DbConnection connection, long tenantNo, long from, SealLimits limits)
@@ -81,7 +111,11 @@ internal sealed record SealInput(SealInput.CommitBlock[] Rows, long SealedSize, 
         return events >= limits.MaxEvents || bytes >= limits.MaxPayloadBytes ? last : -1;
     }
 
-    internal sealed record CommitBlock(long FirstSeq, long LastSeq, long MinNs, long MaxNs, long ReceivedNs, byte[] Root, byte[] Terms, byte[] Payload);
+    internal sealed record CommitBlock(long FirstSeq, long LastSeq, long MinNs, long MaxNs, long ReceivedNs, byte[] Root, byte[] Terms)
+    {
+        /// <summary>Read apart, into memory that is used again.</summary>
+        public StoredPayload? Payload { get; set; }
+    }
 
     private sealed record HeadRow(long Epoch, long SealedSize);
 

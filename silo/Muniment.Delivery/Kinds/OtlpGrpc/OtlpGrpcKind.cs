@@ -21,7 +21,7 @@ internal sealed class OtlpGrpcKind : IDestinationKind
     public bool CarriesRaw => true;
 
     /// <summary>Many receivers refuse messages over 4 MiB.</summary>
-    public BatchConfig Batch { get; } = new(MaxEvents: 2500, MaxBytes: 2_500_000, MaxAgeMs: 100, InFlight: 4);
+    public BatchConfig Batch { get; } = new(MaxEvents: 2000, MaxBytes: 1_900_000, MaxAgeMs: 100, InFlight: 4);
 
     public ConfigError? Check(DestinationConfig config, SecretBag secrets) => null;
 
