@@ -24,6 +24,8 @@ internal static class RedactionBench
         string logs = Read([Path.Combine(root, "tests", "fixtures", "redaction", "negatives.txt")]);
         JsonRedactor redactor = new(DetectorSet.Default);
         double worst = double.MaxValue;
+        byte[][] warm = [.. Bodies([prose, code])];
+        Best(() => Array.ForEach(warm, b => redactor.Redact(b))); // the first seconds compile
         foreach ((string name, string[] texts) in new[] { ("prose", [prose]), ("code", [code]), ("prose and code", new[] { prose, code }) })
         {
             byte[][] bodies = [.. Bodies(texts)];

@@ -13,10 +13,10 @@ internal readonly struct FoldedText
     public const char Gap = '\uFFFC';
 
     private readonly char[]? _chars;
-    private readonly int[]? _ends;
+    private readonly List<(int Index, int Shift)>? _shifts; // from which character on the source is ahead, and by how much
     private readonly int _length;
 
-    private FoldedText(char[]? chars, int[]? ends, int length) => (_chars, _ends, _length) = (chars, ends, length);
+    private FoldedText(char[]? chars, List<(int, int)>? shifts, int length) => (_chars, _shifts, _length) = (chars, shifts, length);
 
     /// <summary>Folds a whole text.</summary>
     public static FoldedText Of(ReadOnlySpan<char> text)
@@ -26,38 +26,75 @@ internal readonly struct FoldedText
             return new FoldedText(null, null, text.Length);
         }
 
-        char[] chars = new char[text.Length];
-        int[] ends = new int[text.Length];
-        int length = 0;
+        bool escapes = text.Contains("\\u", StringComparison.Ordinal);
+        char[] chars = GC.AllocateUninitializedArray<char>(text.Length);
+        List<(int, int)>? shifts = null;
+        int length = 0, shift = 0, taken = 0; // taken: characters of the source that belong to the first length ones
         for (int i = 0; i < text.Length; i++)
         {
+            if (!escapes && taken == i)
+            {
+                int plain = text[i..].IndexOfAnyExceptInRange('\0', '\x7f');
+                plain = plain < 0 ? text.Length - i : plain;
+                text.Slice(i, plain).CopyTo(chars.AsSpan(length));
+                length += plain;
+                i = taken = i + plain;
+                if (i == text.Length)
+                {
+                    break;
+                }
+            }
+
             bool seen = Next(text, ref i, out char c);
-            if (seen || i + 1 - (length == 0 ? 0 : ends[length - 1]) >= InvisibleMax)
+            if (seen || i + 1 - taken >= InvisibleMax)
             {
                 chars[length] = seen ? c : Gap;
-                ends[length++] = i + 1;
+                taken = i + 1;
+                if (taken - length - 1 != shift)
+                {
+                    shift = taken - length - 1;
+                    (shifts ??= []).Add((length, shift));
+                }
+
+                length++;
             }
         }
 
-        return new FoldedText(chars, ends, length);
+        return new FoldedText(chars, shifts, length);
     }
 
     /// <summary>The text as detectors see it.</summary>
     public ReadOnlySpan<char> View(ReadOnlySpan<char> source) => _chars is null ? source : _chars.AsSpan(0, _length);
 
     /// <summary>Where in the source a character begins, what was left out before it included; for the place after the last, where that ends.</summary>
-    public int SourceStart(int index) => _ends is null ? index : index == 0 ? 0 : _ends[index - 1];
+    public int SourceStart(int index)
+    {
+        if (_shifts is null || index == 0)
+        {
+            return index;
+        }
+
+        int low = 0, high = _shifts.Count;
+        while (low < high)
+        {
+            int middle = (low + high) >> 1;
+            (low, high) = _shifts[middle].Index <= index - 1 ? (middle + 1, high) : (low, middle);
+        }
+
+        return index + (low == 0 ? 0 : _shifts[low - 1].Shift);
+    }
 
     /// <summary>The first character that begins at or after a place of the source.</summary>
     public int IndexOf(int source)
     {
-        int index = _ends is null ? source : 0;
-        while (_ends is not null && index < _length && SourceStart(index) < source)
+        int low = 0, high = _length;
+        while (_shifts is not null && low < high)
         {
-            index++;
+            int middle = (low + high) >> 1;
+            (low, high) = SourceStart(middle) < source ? (middle + 1, high) : (low, middle);
         }
 
-        return index;
+        return _shifts is null ? source : low;
     }
 
     /// <summary>Whether anything in the text is seen otherwise than it is written.</summary>

@@ -23,6 +23,62 @@ public class TextRedactorTests
     [InlineData("\u4f60\u597dj@acme.com\u4f60\u597d", "\u4f60\u597d[EMAIL]\u4f60\u597d")]
     public void Hidden_forms_are_found_and_the_written_characters_replaced(string text, string expected) => Assert.Equal(expected, Redactor.Redact(text).Text);
 
+    [Theory]
+    [InlineData("4111 1111 1111 1111", "CREDIT_CARD")]
+    [InlineData("5555555555554444", "CREDIT_CARD")]
+    [InlineData("4242-4242-4242-4242", "CREDIT_CARD")]
+    [InlineData("3782 822463 10005", "CREDIT_CARD")]
+    [InlineData("6011000990139424", "CREDIT_CARD")]
+    [InlineData("DE89 3704 0044 0532 0130 00", "IBAN")]
+    [InlineData("GB29 NWBK 6016 1331 9268 19", "IBAN")]
+    [InlineData("de89370400440532013000", "IBAN")]
+    [InlineData("123-45-6789", "US_SSN")]
+    [InlineData("jane.doe@example.com", "EMAIL")]
+    [InlineData("user@sub.domain.co.uk", "EMAIL")]
+    [InlineData("+1-415-555-0132", "PHONE")]
+    [InlineData("+1 (415) 555-0132", "PHONE")]
+    [InlineData("+442079460958", "PHONE")]
+    [InlineData("g" + "hp_zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq17", "GITHUB_TOKEN")] // the example of GitHub's documentation
+    [InlineData("g" + "hp_abcdefghijklmnopqrstuvwxyz0123456789", "GITHUB_TOKEN")]
+    [InlineData("sk_" + "test_4eC39HqLyjWDarjtT1zdp7dc", "STRIPE_KEY")]
+    [InlineData("xo" + "xb-123456789012-123456789012-abcdefghijklmnopqrstuvwx", "SLACK_TOKEN")]
+    [InlineData("AK" + "IAQWERTYUIOPASDF23", "AWS_ACCESS_KEY")]
+    [InlineData("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9" + ".eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c", "JWT")] // jwt.io's
+    [InlineData("sk-" + "ant-api03-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-abcdefghijklmnopqrstuvwxyz0AA", "ANTHROPIC_KEY")]
+    [InlineData("sk-" + "abcdefghijklmnopqrstT3BlbkFJabcdefghijklmnopqrst", "OPENAI_KEY")]
+    public void Well_known_examples_are_found(string value, string type)
+    {
+        foreach (string around in new[] { "{0}", "it is {0}.", "x={0}&y=1", "\"{0}\"", "first {0}, second" })
+        {
+            Assert.Equal(string.Format(around, $"[{type}]"), Redactor.Redact(string.Format(around, value)).Text);
+        }
+    }
+
+    [Fact]
+    public void Without_a_find_hardly_anything_is_allocated()
+    {
+        string text = string.Concat(Enumerable.Repeat("The quick brown fox of the request 42 jumps over src/Foo.Bar/Baz.cs at 10:11:12, x = y + 1; ", 200));
+        byte[] json = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new { messages = Enumerable.Repeat(new { role = "user", content = text }, 10) });
+        JsonRedactor whole = new(DetectorSet.Default);
+        StreamRedactor stream = new(DetectorSet.Default);
+        Assert.InRange(Least(() => Redactor.Redact(text)), 0, 400);
+        Assert.InRange(Least(() => whole.Redact(json)), 0, 16_000);
+        Assert.InRange(Least(() => stream.Append("twelve chars")), 0, 256); // the text that is given back
+
+        static long Least(Action run)
+        {
+            long least = long.MaxValue;
+            for (int i = 0; i < 20; i++)
+            {
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                run();
+                least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            }
+
+            return least;
+        }
+    }
+
     [Fact]
     public void Overlapping_finds_become_one_placeholder_of_the_first() =>
         Assert.Equal("https://[URL_CREDENTIALS]@db.acme.com/", Redactor.Redact("https://svc:ab@cd@db.acme.com/").Text);
