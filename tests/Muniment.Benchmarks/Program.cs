@@ -24,6 +24,7 @@ if (name == "sink")
     ("formats", FormatBench.RunAsync),
     ("sealing", t => SealingBench.RunAsync(t, Value("--only"))),
     ("redaction", RedactionBench.RunAsync),
+    ("gateway", t => GatewayBench.RunAsync(t, int.Parse(Value("--requests") ?? "20000"))),
     ("policy", PolicyBench.RunAsync),
 ];
 if (name != "all" && !benches.Any(b => b.Name == name))

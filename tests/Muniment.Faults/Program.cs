@@ -23,6 +23,12 @@ switch (name)
         await CheckAsync("delivery", () => delivery.RunAsync(rounds, [.. DeliveryFailpoints.All.Select(f => f.Key)]));
         result = delivery.Result;
         break;
+    case "decisions":
+        var decisions = new DecisionSoak(seed, Console.Out);
+        await CheckAsync("bursts on limits", decisions.BurstAsync);
+        await CheckAsync("decisions after kill -9", () => decisions.KillAsync(rounds));
+        result = decisions.Result;
+        break;
     case "disk":
         await CheckAsync("a full disk", () => DiskFaults.FullAsync(null, Console.Out));
         await CheckAsync("a failing fsync", () => DiskFaults.FsyncAsync(Console.Out));
@@ -35,7 +41,7 @@ switch (name)
 
         break;
     default:
-        Console.Error.WriteLine("scripts/soak kill|delivery|disk|bugs [--rounds N] [--seed N]");
+        Console.Error.WriteLine("scripts/soak kill|delivery|decisions|disk|bugs [--rounds N] [--seed N]");
         return 2;
 }
 

@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Muniment.Testing;
+using Muniment.Testing.Upstreams;
+
+namespace Muniment.Benchmarks;
+
+/// <summary>
+/// What a call costs through the gateway with a policy (model list, budget, all detectors both ways) and the durable record, beside the same calls straight to the same fake upstream. CPU is the
+/// platform's process alone, journal included.
+/// </summary>
+internal static class GatewayBench
+{
+    private const int Connections = 16;
+    private const string Policy = """
+        rules:
+          - { id: models, on: [model.invoke], when: { model.requested|startswith: [forbidden, old] }, then: deny }
+          - { id: secrets, on: [model.invoke, model.respond], detect: [default], then: redact }
+        limits: [{ id: daily, per: key, tokens: 900000000000, window: 1d, then: deny }]
+        """;
+
+    public static async Task RunAsync(Table table, int requests)
+    {
+        string directory = Directory.CreateTempSubdirectory("muniment-gateway-").FullName;
+        await using FakeUpstream upstream = await FakeUpstream.StartAsync();
+        upstream.Remembers = false;
+        string words = string.Concat(Enumerable.Repeat("The quick brown fox looks at the ledger and writes a line. ", 40));
+        upstream.Answer = new FakeAnswer { Text = words[..1000], Fragment = 8 };
+        await using PlatformProcess platform = await PlatformProcess.StartAsync(directory);
+        using HttpClient admin = platform.CreateClient();
+        await PutAsync(admin, "upstreams/oai", $"{{\"kind\":\"openai\",\"base_url\":\"{upstream.Address}/v1\",\"credential\":\"{FakeUpstream.Key}\"}}", "application/json");
+        await PutAsync(admin, "policies/guard", Policy, "application/yaml");
+        using HttpResponseMessage made = await admin.PostAsJsonAsync("api/v1/keys", new { role = "agent" });
+        string key = JsonDocument.Parse(await made.Content.ReadAsStringAsync()).RootElement.GetProperty("key").GetString()!;
+        using HttpClient gateway = Client(new Uri(platform.Http, "llm/oai/v1/"), key);
+        using HttpClient direct = Client(new Uri(upstream.Address + "/v1/"), FakeUpstream.Key);
+        byte[] plain = Body(words[..850], streamed: false), streamed = Body(words[..850], streamed: true);
+
+        await LoadAsync(gateway, plain, Math.Min(2000, requests));
+        (double cpuMs, double perSecond) = await MeasureAsync(platform, () => LoadAsync(gateway, plain, requests), requests);
+        table.AddMost("CPU a request, plain, 16 connections", cpuMs, "ms", 0.35);
+        table.Add("requests a second, upstream and generator beside it", perSecond, "/s");
+
+        int frames = 0;
+        int streams = Math.Max(200, requests / 20);
+        await LoadAsync(gateway, streamed, streams / 4, n => frames = n);
+        (double streamMs, _) = await MeasureAsync(platform, () => LoadAsync(gateway, streamed, streams, n => frames = n), streams);
+        double eventUs = (streamMs - cpuMs) * 1000 / Math.Max(1, frames);
+        table.AddMost($"CPU a streamed event beyond a plain request, {frames} a stream", eventUs, "us", 3);
+
+        foreach (int delay in (int[])[20, 0])
+        {
+            upstream.Answer = upstream.Answer with { DelayMs = delay };
+            double through = await FirstByteAsync(gateway, streamed), straight = await FirstByteAsync(direct, streamed);
+            string what = $"first token beyond direct, median, upstream {delay} ms";
+            if (delay > 0)
+            {
+                table.AddMost(what, through - straight, "ms", 1);
+            }
+            else
+            {
+                table.Add(what, through - straight, "ms");
+            }
+        }
+
+        Console.WriteLine("  SKIPPED: Portkey's gateway is not installed here, so nothing is said about it");
+        await platform.KillAsync();
+        Directory.Delete(directory, recursive: true);
+    }
+
+    private static HttpClient Client(Uri at, string key)
+    {
+        var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = Connections }) { BaseAddress = at };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        return client;
+    }
+
+    private static byte[] Body(string text, bool streamed) => Encoding.UTF8.GetBytes(
+        $"{{\"model\":\"gpt-4o\",\"stream\":{(streamed ? "true" : "false")},\"messages\":[{{\"role\":\"system\",\"content\":\"You help.\"}},{{\"role\":\"user\",\"content\":{JsonSerializer.Serialize(text)}}}]}}");
+
+    private static HttpRequestMessage Request(byte[] body) =>
+        new(HttpMethod.Post, "chat/completions") { Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } } };
+
+    private static async Task LoadAsync(HttpClient client, byte[] body, int requests, Action<int>? frames = null)
+    {
+        int left = requests;
+        await Task.WhenAll(Enumerable.Range(0, Connections).Select(async _ =>
+        {
+            while (Interlocked.Decrement(ref left) >= 0)
+            {
+                using HttpRequestMessage request = Request(body);
+                using HttpResponseMessage response = await client.SendAsync(request);
+                byte[] answer = await response.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync();
+                frames?.Invoke(answer.AsSpan().Count("\n\n"u8));
+            }
+        }));
+    }
+
+    private static async Task<(double CpuMs, double PerSecond)> MeasureAsync(PlatformProcess platform, Func<Task> load, int requests)
+    {
+        using Process process = Process.GetProcessById(platform.Id);
+        TimeSpan before = process.TotalProcessorTime;
+        var watch = Stopwatch.StartNew();
+        await load();
+        process.Refresh();
+        return ((process.TotalProcessorTime - before).TotalMilliseconds / requests, requests / watch.Elapsed.TotalSeconds);
+    }
+
+    private static async Task<double> FirstByteAsync(HttpClient client, byte[] body)
+    {
+        List<double> times = [];
+        byte[] buffer = new byte[16];
+        for (int i = 0; i < 120; i++)
+        {
+            using HttpRequestMessage request = Request(body);
+            var watch = Stopwatch.StartNew();
+            using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            await using Stream stream = await response.Content.ReadAsStreamAsync();
+            _ = await stream.ReadAsync(buffer);
+            times.Add(watch.Elapsed.TotalMilliseconds);
+            while (await stream.ReadAsync(new byte[8192]) > 0)
+            {
+            }
+        }
+
+        times.Sort();
+        return times[times.Count / 2];
+    }
+
+    private static async Task PutAsync(HttpClient admin, string path, string body, string type)
+    {
+        using HttpResponseMessage response = await admin.PutAsync("api/v1/" + path, new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue(type)));
+        if (!response.IsSuccessStatusCode)
+        {
+            throw new InvalidOperationException($"{path}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
+        }
+    }
+}
