@@ -10,6 +10,7 @@ internal sealed class ScriptJudge
     private const int MaxCommands = 4000;
 
     private int commands;
+    private string directory = ".";
 
     /// <summary>Names of files that this very command has downloaded or decoded.</summary>
     public HashSet<string> Fetched { get; } = new(StringComparer.Ordinal);
@@ -81,9 +82,26 @@ internal sealed class ScriptJudge
         {
             RiskFinding finding = Words(command.Words, command, upstream, upstream.Count > 0 ? pipeline : command.Source, depth);
             worst = worst.Level == RiskLevel.Low || finding.Level > worst.Level ? finding.Worse(worst) : worst;
+            worst = worst.Worse(Here(command));
         }
 
         return worst;
+    }
+
+    /// <summary>Remembers where <c>cd</c> went: <c>cd / &amp;&amp; rm -rf *</c> deletes everything too.</summary>
+    private RiskFinding Here(ShellCommand command)
+    {
+        string name = Invocation.ProgramName(command.Words[0].Text);
+        if (name is "cd" or "pushd")
+        {
+            string to = command.Words.Skip(1).Select(w => w.Text).FirstOrDefault(w => !w.StartsWith('-')) ?? "~";
+            directory = to.StartsWith('/') || to.StartsWith('~') ? to : directory + "/" + to;
+        }
+
+        bool deletes = PathRules.IsVital(directory) && command.Words.Exists(w => Invocation.ProgramName(w.Text) == "rm")
+            && command.Words.Exists(w => w.Text.StartsWith('-') && !w.Text.StartsWith("--", StringComparison.Ordinal) && w.Text.AsSpan().IndexOfAny('r', 'R') > 0)
+            && command.Words.Exists(w => w.Text is "*" or "." or "./*" or ".*" or "./" or "..");
+        return deletes ? new RiskFinding(RiskLevel.Critical, "deletes-everything", command.Source) : new RiskFinding(RiskLevel.Low, "reads-only", command.Source);
     }
 
     /// <summary>Judges a program and its arguments; wrappers call it again with what they wrap.</summary>

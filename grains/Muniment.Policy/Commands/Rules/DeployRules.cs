@@ -26,7 +26,7 @@ internal static class DeployRules
         return named && deploys && !i.Has('\0', "--dry-run", "--help", "--check", "--diff") ? i.Is(RiskLevel.Critical, "deploys-to-production") : new RiskFinding(RiskLevel.Low, "reads-only", i.Source);
     }
 
-    private static bool IsRunner(string name) => name is "npm" or "yarn" or "pnpm" or "bun" or "make" or "just" or "task" or "rake" or "bash" or "sh" or "zsh" or "python" or "python3" or "npx" or "gradle" or "mvn" or "dotnet" or "cargo" or "fab" or "invoke" or "nx" or "turbo";
+    private static bool IsRunner(string name) => name is "npm" or "yarn" or "pnpm" or "bun" or "make" or "just" or "task" or "rake" or "bash" or "sh" or "zsh" or "python" or "python3" or "npx" or "gradle" or "mvn" or "dotnet" or "cargo" or "fab" or "invoke" or "nx" or "turbo" or "gh";
 
     /// <summary><c>prod</c> or <c>production</c> as a word of an argument: <c>--prod</c>, <c>prod-eu</c>, <c>deploy:production</c>, not <c>product</c>.</summary>
     private static bool NamesProduction(string argument)

@@ -6,6 +6,8 @@ namespace Muniment.Policy.Commands.Rules;
 /// <summary>Programs that run other programs' text: shells, <c>eval</c>, <c>source</c>, and languages.</summary>
 internal static class InterpreterRules
 {
+    private const int MaxTexts = 100;
+
     private static readonly FrozenSet<string> Shells = new[] { "sh", "bash", "zsh", "dash", "ksh", "fish", "ash", "csh", "tcsh", "rbash" }.ToFrozenSet(StringComparer.Ordinal);
 
     private static readonly FrozenSet<string> Languages =
@@ -195,7 +197,7 @@ internal static class InterpreterRules
         if (i.Value("-c", "-e", "-r", "--eval", "-p", "-pe", "-ne", "-E", "--print", "-pi", "eval") is { } code)
         {
             ShellWord? computed = i.Words.FirstOrDefault(w => w.Inner.Count > 0);
-            return computed is not null && computed.Text.Trim() == "$()" ? Computed(i, computed) : Code(i, code);
+            return computed is not null && computed.Text.Trim() == "$()" ? Computed(i, computed) : Code(i, code).Worse(Quoted(i, code, judge, depth));
         }
 
         ShellWord? file = i.Words.Skip(1).FirstOrDefault(w => !w.Text.StartsWith('-'));
@@ -213,6 +215,20 @@ internal static class InterpreterRules
             "json.tool" or "this" or "site" or "sysconfig" or "timeit" or "doctest" or "py_compile" => i.Is(RiskLevel.Low, "reads-only"),
             _ => i.Is(RiskLevel.Medium, "runs-script"),
         };
+    }
+
+    /// <summary>Shell commands that stand as texts in code: <c>os.system("rm -rf /")</c>.</summary>
+    private static RiskFinding Quoted(Invocation i, string code, ScriptJudge judge, int depth)
+    {
+        RiskFinding worst = i.Is(RiskLevel.Low, "reads-only");
+        string[] texts = code.Split('"', '\'', '`');
+        for (int at = 1; at < Math.Min(texts.Length, MaxTexts); at += 2)
+        {
+            RiskFinding one = texts[at].Contains(' ', StringComparison.Ordinal) ? judge.Judge(texts[at], depth + 1) : worst;
+            worst = one.Level == RiskLevel.Critical ? worst.Worse(one) : worst;
+        }
+
+        return worst;
     }
 
     /// <summary>Code given as a text: judged by what it names, since it is not read as a program.</summary>

@@ -6,6 +6,11 @@ internal static class NetworkRules
     /// <summary>Null when it is none of them.</summary>
     public static RiskFinding? Judge(Invocation i, ScriptJudge judge)
     {
+        if (i.Name is "curl" or "wget" && i.Arguments is ["--version" or "-V" or "--help" or "-h"])
+        {
+            return i.Is(RiskLevel.Low, "reads-only");
+        }
+
         switch (i.Name)
         {
             case "curl":

@@ -288,6 +288,10 @@ internal sealed class ShellParser(string text)
         {
             Variable(name, "${" + name + "}", quoted);
         }
+        else if (rest.TrimStart(':') is ['-' or '=' or '?', ..] && variables.TryGet(name, out string? known) && known is { Length: > 0 })
+        {
+            Insert(known, quoted);
+        }
         else if (rest.TrimStart(':') is ['-' or '=', .. var fallback] && !variables.TryGet(name, out _) && !fallback.AsSpan().ContainsAny("$`"))
         {
             Insert(fallback.Trim('"', '\''), quoted);
