@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Muniment.Events.Canonical;
 using Muniment.Gateway.Tests.Llm;
-using Muniment.Testing.Upstreams;
 
 namespace Muniment.Gateway.Tests.Mcp;
 
