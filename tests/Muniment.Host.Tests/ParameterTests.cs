@@ -47,6 +47,8 @@ public sealed class ParameterTests(RealHost host)
 
     private static bool IsForeign(RouteEndpoint route) =>
         route.RoutePattern.RawText!.StartsWith("/v1/", StringComparison.Ordinal)
+        || route.RoutePattern.RawText.StartsWith("/llm/", StringComparison.Ordinal)
+        || route.RoutePattern.RawText.StartsWith("/mcp/", StringComparison.Ordinal)
         || route.RoutePattern.RawText.StartsWith("/services/", StringComparison.Ordinal)
         || route.RoutePattern.RawText.StartsWith("/opentelemetry", StringComparison.Ordinal);
 }
