@@ -168,7 +168,7 @@ public sealed class BudgetTests
     [Fact]
     public void Whatever_happens_no_more_is_passed_than_the_limit_and_in_the_end_all_of_it_can_be_used()
     {
-        for (int seed = 0; seed < 60; seed++)
+        for (int seed = 0; seed < 15; seed++)
         {
             Simulate(seed);
         }

@@ -71,9 +71,9 @@ public sealed class DeciderTests
         var world = new World();
         world.Publish("limits:\n  - { id: t, per: user, tokens: 1000, window: 1d, then: deny }\n");
         Decider decider = world.Decider();
-        DecisionCall call = Call() with { IsSettledLater = true, Estimate = new DecisionCost(300, 0) };
+        DecisionCall call = Call(DecisionActions.ModelInvoke) with { IsSettledLater = true, Estimate = new DecisionCost(300, 0) };
         var flying = new List<Decision>();
-        while (await decider.DecideAsync(call, _ => Inspection.None, CancellationToken.None) is { MayPass: true } decision)
+        while (flying.Count < 10 && await decider.DecideAsync(call, _ => Inspection.None, CancellationToken.None) is { MayPass: true } decision)
         {
             flying.Add(decision);
         }
@@ -166,8 +166,8 @@ public sealed class DeciderTests
         Assert.Equal((trace, null), (read.TraceId, read.RequestId));
     }
 
-    private static DecisionCall Call() => new(
-        Agent, new DecisionRequest { Action = DecisionActions.ToolCall, Caller = new DecisionCaller { KeyId = "k1", User = "jane" } }, new DecisionContext { Receiver = "decide" });
+    private static DecisionCall Call(string action = DecisionActions.ToolCall) => new(
+        Agent, new DecisionRequest { Action = action, Caller = new DecisionCaller { KeyId = "k1", User = "jane" } }, new DecisionContext { Receiver = "decide" });
 
     private sealed class World : IDecidingStore, IApprovalStore
     {
