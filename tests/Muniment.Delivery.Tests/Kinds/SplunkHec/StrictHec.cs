@@ -35,11 +35,10 @@ internal sealed class StrictHec : StrictServer
         Must(body.AsSpan().ContainsAnyExcept(" \r\n"u8), 400, "1.3: no data (code 5)", Text(5, "No data"));
         Must(body.AsSpan().TrimStart(" \r\n"u8)[0] != (byte)'[', 400, "1.3: objects one after another, not an array (code 6)", Text(6, "Invalid data format", 0));
         List<(string Id, string Json)> events = [];
-        string text = Utf8(body);
-        int at = 0;
-        while (at < text.Length)
+        Utf8(body);
+        Utf8JsonReader reader = new(body, new JsonReaderOptions { AllowMultipleValues = true }); // whitespace between objects is optional
+        while (Next(ref reader, body, events.Count) is { } envelope)
         {
-            JsonObject envelope = Next(text, ref at, events.Count);
             Check(envelope, events.Count);
             events.Add((envelope["fields"]!["event_id"]!.GetValue<string>(), envelope.ToJsonString()));
         }
@@ -54,11 +53,11 @@ internal sealed class StrictHec : StrictServer
         return new WireAnswer(200, Ack ? """{"text":"Success","code":0,"ackId":0}""" : Text(0, "Success"));
     }
 
-    private static string Utf8(byte[] body)
+    private static void Utf8(byte[] body)
     {
         try
         {
-            return new UTF8Encoding(false, true).GetString(body);
+            new UTF8Encoding(false, true).GetCharCount(body);
         }
         catch (ArgumentException)
         {
@@ -66,19 +65,19 @@ internal sealed class StrictHec : StrictServer
         }
     }
 
-    /// <summary>The object that begins at or after a position; whitespace between objects is optional.</summary>
-    private static JsonObject Next(string text, ref int at, int index)
+    private static JsonObject? Next(ref Utf8JsonReader reader, byte[] body, int index)
     {
-        byte[] rest = Encoding.UTF8.GetBytes(text[at..]);
-        Utf8JsonReader reader = new(rest, new JsonReaderOptions { AllowMultipleValues = true });
         try
         {
-            Must(reader.Read() && reader.TokenType == JsonTokenType.StartObject, 400, "1.3: an object for each event (code 6)", Text(6, "Invalid data format", index));
+            if (!reader.Read())
+            {
+                return null;
+            }
+
+            Must(reader.TokenType == JsonTokenType.StartObject, 400, "1.3: an object for each event (code 6)", Text(6, "Invalid data format", index));
+            int start = (int)reader.TokenStartIndex;
             reader.Skip();
-            string one = Encoding.UTF8.GetString(rest, 0, (int)reader.BytesConsumed);
-            at += one.Length;
-            at += text[at..].Length - text[at..].TrimStart(' ', '\r', '\n').Length;
-            return JsonNode.Parse(one, null, new JsonDocumentOptions { AllowDuplicateProperties = false })!.AsObject();
+            return JsonNode.Parse(body.AsSpan(start..(int)reader.BytesConsumed), null, new JsonDocumentOptions { AllowDuplicateProperties = false })!.AsObject();
         }
         catch (JsonException)
         {
