@@ -27,7 +27,7 @@ namespace Muniment.Gateway.Llm;
 /// </code>
 /// </summary>
 internal sealed class LlmProxy(
-    IUpstreamDirectory upstreams, IDecider decider, IDecisionLog log, BodyReader bodies, CallForwarder forwarder, AnswerWriter answers, AnswerJudge judge, DetectorSets sets)
+    IUpstreamDirectory upstreams, IDecider decider, IDecisionLog log, BodyReader bodies, CallForwarder forwarder, AnswerWriter answers, AnswerJudge judge)
 {
     /// <summary>Handles one call.</summary>
     public async Task HandleAsync(HttpContext context)
@@ -180,7 +180,7 @@ internal sealed class LlmProxy(
 
     private Inspection Inspect(LlmCall call, Verdict verdict, List<UploadReader.Part>? parts, JsonEdits edits)
     {
-        var scrubber = new PolicyScrubber([verdict], sets);
+        var scrubber = new PolicyScrubber(verdict);
         List<UnseenPart> unscanned = [];
         if (call.Request is { } request)
         {

@@ -6,7 +6,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Muniment.Gateway.Access;
 using Muniment.Gateway.Hosting;
 using Muniment.Gateway.Llm.Forwarding;
-using Muniment.Gateway.Llm.Redaction;
 using Muniment.Gateway.Mcp;
 
 namespace Muniment.Gateway.Llm;
@@ -20,7 +19,6 @@ public static class LlmServices
         services.AddHttpForwarder();
         services.AddOptions<LlmOptions>().Bind(configuration.GetSection(LlmOptions.Section))
             .Validate(o => o is { HeaderTimeoutMs: > 0, IdleTimeoutMs: > 0, MaxAnswerBytes: > 0, MaxConnectionsPerUpstream: > 0 }, "Llm: every setting is expected to be above 0").ValidateOnStart();
-        services.AddSingleton<DetectorSets>();
         services.AddSingleton<UpstreamClients>();
         services.AddSingleton<AnswerJudge>();
         services.AddSingleton<EventStreamWriter>();

@@ -21,7 +21,7 @@ namespace Muniment.Gateway.Mcp;
 /// GET  stream of the server's own messages ─► each looked at as it comes        DELETE session
 /// </code>
 /// </summary>
-internal sealed class McpProxy(IUpstreamDirectory upstreams, IDecider decider, IDecisionLog log, BodyReader bodies, CallForwarder forwarder, DetectorSets sets)
+internal sealed class McpProxy(IUpstreamDirectory upstreams, IDecider decider, IDecisionLog log, BodyReader bodies, CallForwarder forwarder)
 {
     /// <summary>Action of messages that call nothing.</summary>
     public const string Message = "mcp.message";
@@ -132,7 +132,7 @@ internal sealed class McpProxy(IUpstreamDirectory upstreams, IDecider decider, I
 
     private Inspection Inspect(McpMessage message, Verdict verdict, JsonEdits edits)
     {
-        var scrubber = new PolicyScrubber([verdict], sets);
+        var scrubber = new PolicyScrubber(verdict);
         DocumentScrubber.Scrub(message.Tape, message.Finder.Texts, scrubber, edits);
         return scrubber.Inspect([]);
     }

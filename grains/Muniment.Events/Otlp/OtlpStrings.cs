@@ -25,14 +25,23 @@ public static class OtlpStrings
             };
     }
 
-    private static ReadOnlyMemory<byte> Copy(ReadOnlyMemory<byte> message, MessageSchema schema, Rewrite rewrite)
+    /// <summary>
+    /// A record with only those strings rewritten that a sender fills freely: values of attributes and bodies at any depth, and a status' message; no keys, names and ids. Not <see cref="EntryKind.Event"/>.
+    /// </summary>
+    /// <returns>The very same memory when nothing was rewritten.</returns>
+    public static ReadOnlyMemory<byte> ApplyToValues(ReadOnlyMemory<byte> record, EntryKind kind, Rewrite rewrite) => Copy(
+        record, OtlpSchema.RecordOf(kind switch { EntryKind.Log => OtlpSignal.Logs, EntryKind.Span => OtlpSignal.Traces, _ => OtlpSignal.Metrics }), rewrite, valuesOnly: true);
+
+    private static ReadOnlyMemory<byte> Copy(ReadOnlyMemory<byte> message, MessageSchema schema, Rewrite rewrite, bool valuesOnly = false)
     {
         var target = new ProtoWriter(message.Length + 64);
-        return Copy(message.Span, schema, default, target, rewrite) ? target.WrittenMemory : message;
+        return Copy(message.Span, schema, default, target, rewrite, valuesOnly) ? target.WrittenMemory : message;
     }
 
+    private static bool IsValue(MessageSchema schema, FieldSchema field) => schema.Role is MessageRole.AnyValue || (schema == OtlpSchema.Status && field.Number == 2);
+
     /// <summary>Copies a checked message; false when nothing was rewritten.</summary>
-    private static bool Copy(ReadOnlySpan<byte> message, MessageSchema schema, ReadOnlySpan<byte> name, ProtoWriter target, Rewrite rewrite)
+    private static bool Copy(ReadOnlySpan<byte> message, MessageSchema schema, ReadOnlySpan<byte> name, ProtoWriter target, Rewrite rewrite, bool valuesOnly)
     {
         bool changed = false;
         name = schema.Role == MessageRole.KeyValue ? OtlpCutter.KeyOf(message) : name;
@@ -65,7 +74,7 @@ public static class OtlpStrings
             if (field.Kind == FieldKind.String)
             {
                 ReadOnlySpan<byte> of = schema.Role is MessageRole.AnyValue ? name : System.Text.Encoding.UTF8.GetBytes(field.Name);
-                if (rewrite(of, content) is { } other)
+                if ((!valuesOnly || IsValue(schema, field)) && rewrite(of, content) is { } other)
                 {
                     target.Bytes(field.Number, System.Text.Encoding.UTF8.GetBytes(other));
                     changed = true;
@@ -77,7 +86,7 @@ public static class OtlpStrings
             }
 
             int nested = target.Begin(field.Number);
-            changed |= Copy(content, field.Message, name, target, rewrite);
+            changed |= Copy(content, field.Message, name, target, rewrite, valuesOnly);
             target.End(nested);
         }
 

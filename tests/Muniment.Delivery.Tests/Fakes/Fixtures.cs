@@ -65,10 +65,10 @@ internal static class Fixtures
 
     public static async Task<DestinationStatus> UntilAsync(this DestinationRunner runner, Func<DestinationStatus, bool> condition)
     {
-        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(20));
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(60));
         while (true)
         {
-            DestinationStatus status = await runner.GetStatusAsync(default).WaitAsync(TimeSpan.FromSeconds(20));
+            DestinationStatus status = await runner.GetStatusAsync(default).WaitAsync(TimeSpan.FromSeconds(60));
             if (condition(status))
             {
                 return status;

@@ -70,6 +70,22 @@ public sealed class ProxyTests(LlmDoor door)
     }
 
     [Fact]
+    public async Task Patterns_of_one_name_in_two_rules_are_all_looked_for()
+    {
+        await door.SetAsync("""
+            rules:
+              - { id: a, on: [model.invoke], detect: [{ id: badge, re: 'BADGE-[0-9]{4}' }], then: redact }
+              - { id: b, on: [model.invoke], detect: [{ id: badge, re: 'EMP-[0-9]{4}' }], then: redact }
+            """);
+        using HttpResponseMessage response = await door.PostAsync(Calls.Path("chat"), Calls.Body("chat", "last", "BADGE-1234 and EMP-5678", false));
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        string sent = door.Upstream.Requests.Single().Text;
+        Assert.Contains("before [BADGE] and [BADGE] after", sent);
+        Assert.DoesNotContain("1234", sent);
+        Assert.DoesNotContain("5678", sent);
+    }
+
+    [Fact]
     public async Task A_call_that_a_second_person_must_approve_is_denied_with_that_code_and_the_approvals_id()
     {
         await door.SetAsync("rules: [{ id: ask, on: [model.invoke], then: ask }]");

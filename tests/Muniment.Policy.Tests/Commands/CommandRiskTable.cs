@@ -155,7 +155,7 @@ internal static class CommandRiskTable
         { "medium", "kill 1234" },
         { "medium", "prettier --write ." },
         { "medium", "npx tsc" },
-        { "medium", "sudo ls /root/x" },
+        { "medium", "sudo ls /var/x" },
         { "medium", "frobnicate --all" },
         { "medium", "export PATH=$PATH:/x && make" },
         { "medium", "echo \"ls -la\" | bash" },

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
 using Muniment.Events;
 using Muniment.Events.Canonical;
@@ -103,11 +104,12 @@ internal sealed class IngestRuleSet
     public ReadOnlyMemory<byte> Apply(Intake intake, in StoredEvent stored, EventReader reader, out IReadOnlyDictionary<string, string>? set)
     {
         var texts = ImmutableArray.CreateBuilder<InspectedText>();
-        OtlpTexts.Visit(stored.Record, stored.Kind, (key, text) =>
+        OtlpStrings.ApplyToValues(stored.Record, stored.Kind, (utf8Key, text) =>
         {
+            string key = Encoding.UTF8.GetString(utf8Key);
             if (!KeptAttributes.Contains(key))
             {
-                texts.Add(new InspectedText("/" + key, "", text));
+                texts.Add(new InspectedText("/" + key, "", Encoding.UTF8.GetString(text)));
             }
 
             return null;
@@ -119,7 +121,7 @@ internal sealed class IngestRuleSet
         }
 
         int at = 0;
-        return OtlpTexts.Visit(stored.Record, stored.Kind, (key, _) => KeptAttributes.Contains(key) ? null : redacted[at++]);
+        return OtlpStrings.ApplyToValues(stored.Record, stored.Kind, (key, _) => KeptAttributes.Contains(Encoding.UTF8.GetString(key)) ? null : redacted[at++]);
     }
 
     private ImmutableArray<string> Decide(Intake intake, CanonicalEvent e, ImmutableArray<InspectedText> texts, out IReadOnlyDictionary<string, string>? set)

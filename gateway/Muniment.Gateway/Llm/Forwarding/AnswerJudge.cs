@@ -12,7 +12,7 @@ using Muniment.Policy.Evaluation;
 namespace Muniment.Gateway.Llm.Forwarding;
 
 /// <summary>Judges answers and has them recorded.</summary>
-internal sealed class AnswerJudge(DecidingCache policies, IDecisionLog log, DetectorSets sets, TimeProvider time)
+internal sealed class AnswerJudge(DecidingCache policies, IDecisionLog log, TimeProvider time)
 {
     /// <summary>Longest wait for the record of an answer whose client has left.</summary>
     private static readonly TimeSpan RecordLimit = TimeSpan.FromSeconds(30);
@@ -21,7 +21,7 @@ internal sealed class AnswerJudge(DecidingCache policies, IDecisionLog log, Dete
     public async ValueTask PrepareAsync(LlmCall call)
     {
         Verdict response = call.Decision.Response;
-        call.Scrubber = response.IsPending ? new PolicyScrubber([response], sets) : NoScrubber.Instance;
+        call.Scrubber = response.IsPending ? new PolicyScrubber(response) : NoScrubber.Instance;
         call.AnswerVerdict = response;
         call.JudgesWhole = response.Effect >= PolicyEffect.Ask
             || response.Evaluated.Any(policy => !policy.Failed.IsEmpty)
@@ -70,7 +70,7 @@ internal sealed class AnswerJudge(DecidingCache policies, IDecisionLog log, Dete
     private void MakeScrubber(LlmCall call)
     {
         Verdict[] pending = [.. new[] { call.AnswerVerdict, call.CallVerdict }.OfType<Verdict>().Where(verdict => verdict.IsPending)];
-        call.Scrubber = pending.Length > 0 ? new PolicyScrubber(pending, sets) : NoScrubber.Instance;
+        call.Scrubber = pending.Length > 0 ? new PolicyScrubber(pending) : NoScrubber.Instance;
     }
 
     /// <summary>The verdict on an answer that was scrubbed.</summary>
