@@ -37,7 +37,10 @@ public sealed record BlockFilter(ImmutableArray<ImmutableArray<ulong>> Terms, Im
     /// <summary>Leaves nothing out.</summary>
     public static BlockFilter None { get; } = new([], [], long.MinValue, long.MaxValue);
 
-    /// <summary>Leaves nothing out, for those who follow the log: they share blocks that were decoded a moment ago.</summary>
+    /// <summary>
+    /// Leaves nothing out, for those who follow the log: they share blocks that were decoded a moment ago. Their events are lent: they are good until the next block is asked for or
+    /// the reading ends, and their memory is used for other tenants' events then.
+    /// </summary>
     public static BlockFilter Following { get; } = None with { IsFollowing = true };
 
     /// <summary>Blocks whose newest time of receipt is older are left out; <see cref="long.MinValue"/> for none.</summary>

@@ -4,11 +4,16 @@ using System.Runtime.InteropServices;
 namespace Muniment.Events.Blocks;
 
 /// <summary>
-/// Events of several commit blocks, decoded into memory that is used again: for one reader that looks at many blocks one after another and keeps nothing of them. What it hands out
-/// is good until <see cref="Clear"/>. Not thread-safe.
+/// Events of commit blocks, decoded into memory that is used again: for readers that keep nothing of what they have read. What it hands out is good until <see cref="Clear"/>.
+/// Not thread-safe.
 /// </summary>
 public sealed class BlockBuffers : IDisposable
 {
+    /// <summary>Name of the switch of <see cref="AppContext"/> that overwrites memory before it is used again, so that who still reads it is found out. Tests set it.</summary>
+    public const string OverwriteSwitch = "Muniment.OverwriteReturnedMemory";
+
+    private static readonly bool _overwrites = AppContext.TryGetSwitch(OverwriteSwitch, out bool set) && set;
+
     private readonly List<byte[]> _rented = [];
     private readonly List<NonceRange> _ranges = [];
     private StoredEvent[] _events = [];
@@ -20,22 +25,38 @@ public sealed class BlockBuffers : IDisposable
     /// <summary>From which segments they came.</summary>
     public ReadOnlySpan<NonceRange> Ranges => CollectionsMarshal.AsSpan(_ranges);
 
+    /// <summary>Bytes of decoded content that are held.</summary>
+    public long ContentSizeBytes { get; private set; }
+
     /// <summary>Adds what somebody else decoded; its bytes stay theirs.</summary>
-    public void Add(DecodedBlock block)
+    public void Add(ReadOnlySpan<StoredEvent> events, ReadOnlySpan<NonceRange> ranges)
     {
-        ArgumentNullException.ThrowIfNull(block);
-        block.Events.AsSpan().CopyTo(Reserve(block.Events.Length));
-        _ranges.AddRange(block.Ranges.AsSpan());
+        events.CopyTo(Reserve(events.Length));
+        _ranges.AddRange(ranges);
     }
+
+    /// <summary>Some of the events as a list.</summary>
+    public ArraySegment<StoredEvent> Slice(int start, int count) => new ArraySegment<StoredEvent>(_events, 0, _count).Slice(start, count);
 
     /// <summary>Forgets everything and gives the memory back.</summary>
     public void Clear()
     {
-        _rented.ForEach(bytes => ArrayPool<byte>.Shared.Return(bytes));
+        foreach (byte[] bytes in _rented)
+        {
+            if (_overwrites)
+            {
+                bytes.AsSpan().Fill(0xDD);
+            }
+
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+
         _rented.Clear();
         _ranges.Clear();
-        _events.AsSpan(0, _count).Clear(); // they would keep other blocks' bytes alive
+        GiveBack(_events, _count);
+        _events = [];
         _count = 0;
+        ContentSizeBytes = 0;
     }
 
     /// <inheritdoc/>
@@ -46,6 +67,7 @@ public sealed class BlockBuffers : IDisposable
     {
         byte[] bytes = ArrayPool<byte>.Shared.Rent(length);
         _rented.Add(bytes);
+        ContentSizeBytes += length;
         return bytes.AsMemory(0, length);
     }
 
@@ -54,7 +76,10 @@ public sealed class BlockBuffers : IDisposable
     {
         if (_events.Length - _count < count)
         {
-            Array.Resize(ref _events, Math.Max(_count + count, Segment.MaxEvents));
+            StoredEvent[] larger = ArrayPool<StoredEvent>.Shared.Rent(Math.Max(_count + count, 2 * _count));
+            Events.CopyTo(larger);
+            GiveBack(_events, _count);
+            _events = larger;
         }
 
         _count += count;
@@ -63,4 +88,13 @@ public sealed class BlockBuffers : IDisposable
 
     /// <summary>Notes where the last events came from.</summary>
     internal void Add(NonceRange range) => _ranges.Add(range);
+
+    private static void GiveBack(StoredEvent[] events, int count)
+    {
+        if (events.Length > 0)
+        {
+            events.AsSpan(0, count).Clear(); // they would keep other blocks' bytes alive
+            ArrayPool<StoredEvent>.Shared.Return(events);
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Muniment.Events.Hashing;
 using Muniment.Events.Mapping;
 
 namespace Muniment.Events.Canonical;
@@ -9,16 +10,16 @@ namespace Muniment.Events.Canonical;
 /// </summary>
 public sealed class EventReader(TenantId tenant, IRecordMapper? mapper = null)
 {
-    private ReadOnlyMemory<byte> lastEnvelopeJson;
+    private SeenBytes lastEnvelopeJson;
     private Envelope? lastEnvelope;
 
     /// <summary>Reads one entry.</summary>
     public CanonicalEvent Read(in StoredEvent stored)
     {
-        if (lastEnvelope is null || !lastEnvelopeJson.Span.SequenceEqual(stored.Envelope.Span))
+        if (lastEnvelope is null || !lastEnvelopeJson.Are(stored.Envelope.Span))
         {
             lastEnvelope = EnvelopeCodec.Read(stored.Envelope.Span);
-            lastEnvelopeJson = stored.Envelope;
+            lastEnvelopeJson.Remember(stored.Envelope.Span);
         }
 
         return Read(stored, lastEnvelope);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Muniment.Events.Canonical;
+using Muniment.Events.Hashing;
 using Muniment.Events.Otlp;
 using Muniment.Events.Otlp.Json;
 using Muniment.Events.Otlp.Wire;
@@ -25,8 +26,8 @@ public sealed class OtlpMapper : IRecordMapper
     private readonly Validation _state = new(Unlimited, false);
     private OtlpResourceFields _resourceFields;
     private OtlpRecordFields _recordFields;
-    private ReadOnlyMemory<byte> _resource;
-    private ReadOnlyMemory<byte> _scope;
+    private SeenBytes _resource;
+    private SeenBytes _scope;
     private byte[]? _context;
 
     /// <summary>Makes a mapper.</summary>
@@ -83,25 +84,25 @@ public sealed class OtlpMapper : IRecordMapper
 
     private bool TryUseResource(ReadOnlyMemory<byte> resource)
     {
-        if (_context is not null && resource.Span.SequenceEqual(_resource.Span))
+        if (_context is not null && _resource.Are(resource.Span))
         {
             return true;
         }
 
         _context = null;
-        _resource = resource;
+        _resource.Remember(resource.Span);
         return _resourceFields.TryRead(resource.Span, _state);
     }
 
     private byte[] Details(in StoredEvent stored, bool idsShown)
     {
-        if (_context is null || !stored.Scope.Span.SequenceEqual(_scope.Span))
+        if (_context is null || !_scope.Are(stored.Scope.Span))
         {
             Begin();
             OtlpDetails.WriteContext(_json, _resource.Span, stored.Scope.Span, _scratch);
             _json.WriteEndObject();
             _context = _buffer.Written[1..].ToArray();
-            _scope = stored.Scope;
+            _scope.Remember(stored.Scope.Span);
         }
 
         Begin();

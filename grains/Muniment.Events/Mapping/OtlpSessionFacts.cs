@@ -1,4 +1,5 @@
 using Muniment.Events.Canonical.Sessions;
+using Muniment.Events.Hashing;
 using Muniment.Events.Otlp;
 
 namespace Muniment.Events.Mapping;
@@ -11,7 +12,7 @@ internal sealed class OtlpSessionFacts(SessionTexts texts)
     private readonly Validation _state = new(OtlpMapper.Unlimited, false);
     private OtlpResourceFields _resourceFields;
     private OtlpRecordFields _recordFields;
-    private ReadOnlyMemory<byte> _resource;
+    private SeenBytes _resource;
     private bool _isResourceRead;
 
     /// <summary>Reads a record into facts that already have seq and receipt.</summary>
@@ -74,12 +75,12 @@ internal sealed class OtlpSessionFacts(SessionTexts texts)
 
     private bool TryUseResource(ReadOnlyMemory<byte> resource)
     {
-        if (!_isResourceRead || (!resource.Equals(_resource) && !resource.Span.SequenceEqual(_resource.Span)))
+        if (!_isResourceRead || !_resource.Are(resource.Span))
         {
             _isResourceRead = _resourceFields.TryRead(resource.Span, _state);
+            _resource.Remember(resource.Span);
         }
 
-        _resource = resource;
         return _isResourceRead;
     }
 

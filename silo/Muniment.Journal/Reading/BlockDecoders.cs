@@ -14,10 +14,10 @@ internal sealed class BlockDecoders(ITenantKeyring keyring)
     private readonly ConcurrentBag<SealedBlockDecoder> _sealed = [];
 
     /// <summary>The whole block.</summary>
-    public DecodedBlock Decode(TenantId tenant, byte[] payload, long firstSeq)
+    public DecodedBlock Decode(TenantId tenant, ReadOnlyMemory<byte> payload, long firstSeq)
     {
         DecodedBlock block;
-        if (SealedBlockDecoder.IsSealed(payload))
+        if (SealedBlockDecoder.IsSealed(payload.Span))
         {
             SealedBlockDecoder decoder = _sealed.TryTake(out SealedBlockDecoder? kept) ? kept : new SealedBlockDecoder();
             block = decoder.Decode(payload, tenant, keyring, firstSeq);
@@ -26,12 +26,28 @@ internal sealed class BlockDecoders(ITenantKeyring keyring)
         else
         {
             SegmentDecoder decoder = _segments.TryTake(out SegmentDecoder? kept) ? kept : new SegmentDecoder();
-            block = decoder.Decode(payload, tenant, keyring, firstSeq);
+            block = decoder.Decode(payload.Span, tenant, keyring, firstSeq);
             _segments.Add(decoder);
         }
 
         JournalInstruments.BlocksRead.Add(1);
         return block;
+    }
+
+    /// <summary>The whole block for several who follow the log. A commit block's memory is used again when they have left it.</summary>
+    public SharedBlock DecodeShared(TenantId tenant, ReadOnlyMemory<byte> payload, long firstSeq)
+    {
+        if (SealedBlockDecoder.IsSealed(payload.Span))
+        {
+            return new SharedBlock(Decode(tenant, payload, firstSeq));
+        }
+
+        SegmentDecoder decoder = _segments.TryTake(out SegmentDecoder? kept) ? kept : new SegmentDecoder();
+        var buffers = new BlockBuffers();
+        decoder.Decode(payload.Span, tenant, keyring, firstSeq, buffers);
+        _segments.Add(decoder);
+        JournalInstruments.BlocksRead.Add(1);
+        return new SharedBlock(firstSeq, buffers);
     }
 
     /// <summary>Of a sealed block the events from one seq up to before another that may have a needle. The payload belongs to the result then.</summary>
@@ -41,6 +57,6 @@ internal sealed class BlockDecoders(ITenantKeyring keyring)
         SealedSelection events = decoder.Select(payload.Bytes, tenant, keyring, entry.FirstSeq, needles, from, to);
         _sealed.Add(decoder);
         JournalInstruments.BlocksRead.Add(1);
-        return new LoadedBlock(null, events, payload);
+        return new LoadedBlock(null, null, events, payload);
     }
 }

@@ -1,5 +1,3 @@
-using System.Data.Common;
-using Dapper;
 using Muniment.Events;
 using Muniment.Events.Blocks;
 using Muniment.Journal.Storage;
@@ -89,29 +87,32 @@ internal sealed class BlockWalk(
         RecentBlocks.Key key = new(directory.TenantNo, entry.FirstSeq, entry.LastSeq);
         if (recent?.Find(key) is { } known)
         {
-            return new LoadedBlock(known, null);
+            return new LoadedBlock(null, known, null);
         }
 
-        if (entry.IsSealed && needles is not null)
-        {
-            StoredPayload? stored = await database.ReadAsync(connection => StoredPayload.Fetch(connection, directory.TenantNo, entry.FirstSeq), cancellationToken);
-            return stored is null ? null : decoders.Select(tenant, stored, entry, from, to, needles);
-        }
-
-        byte[]? payload = await database.ReadAsync(connection => Fetch(connection, directory.TenantNo, entry), cancellationToken);
-        if (payload is null)
+        StoredPayload? stored = await database.ReadAsync(
+            connection => entry.IsSealed ? StoredPayload.Fetch(connection, directory.TenantNo, entry.FirstSeq) : StoredPayload.FetchCommitted(connection, directory.TenantNo, entry.FirstSeq),
+            cancellationToken);
+        if (stored is null)
         {
             return null;
         }
 
-        DecodedBlock block = decoders.Decode(tenant, payload, entry.FirstSeq);
-        recent?.Add(key, block);
-        return new LoadedBlock(block, null);
-    }
+        if (entry.IsSealed && needles is not null)
+        {
+            return decoders.Select(tenant, stored, entry, from, to, needles);
+        }
 
-    private static byte[]? Fetch(DbConnection connection, long tenantNo, BlockEntry entry) => connection.QueryFirstOrDefault<byte[]>(
-        entry.IsSealed
-            ? "SELECT payload FROM sealed_block WHERE tenant_no=@tenantNo AND first_seq=@FirstSeq"
-            : "SELECT payload FROM commit_block WHERE tenant_no=@tenantNo AND first_seq=@FirstSeq",
-        new { tenantNo, entry.FirstSeq });
+        using (stored)
+        {
+            if (recent is null)
+            {
+                return new LoadedBlock(decoders.Decode(tenant, stored.Bytes, entry.FirstSeq), null, null);
+            }
+
+            SharedBlock block = decoders.DecodeShared(tenant, stored.Bytes, entry.FirstSeq);
+            recent.Add(key, block);
+            return new LoadedBlock(null, block, null);
+        }
+    }
 }

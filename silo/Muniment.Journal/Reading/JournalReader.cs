@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Dapper;
 using Muniment.Events;
 using Muniment.Events.Blocks;
@@ -59,9 +58,9 @@ internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenan
                 {
                     try
                     {
-                        yield return block.Whole is not { } whole ? Picked(block.Picked!, step)
-                            : filter.IsFollowing ? Follow(whole, filter.WantsLeaves ? recent.LeavesOf(tenant, tenantNo, whole) : default, step)
-                            : Cut(whole, step.From, step.To);
+                        yield return block.Shared is { } shared ? Follow(shared, filter.WantsLeaves ? recent.LeavesOf(tenant, tenantNo, shared) : default, step)
+                            : block.Whole is { } whole ? Cut(whole, step.From, step.To)
+                            : Picked(block.Picked!, step);
                     }
                     finally
                     {
@@ -110,12 +109,11 @@ internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenan
         new(Math.Max(step.From, step.Entry.FirstSeq), events) { EndSeq = Math.Min(step.To, step.Entry.LastSeq + 1) };
 
     // Many small steps through a shared block: nothing is copied.
-    private static JournalBlock Follow(DecodedBlock block, ReadOnlyMemory<byte> leaves, BlockWalk.Step step)
+    private static JournalBlock Follow(SharedBlock block, ReadOnlyMemory<byte> leaves, BlockWalk.Step step)
     {
-        int skip = (int)Math.Clamp(step.From - block.FirstSeq, 0, block.Events.Length);
-        int take = (int)Math.Clamp(step.To - block.FirstSeq - skip, 0, block.Events.Length - skip);
-        ArraySegment<StoredEvent> events = new(ImmutableCollectionsMarshal.AsArray(block.Events)!, skip, take);
-        return new JournalBlock(block.FirstSeq + skip, events, NonceRange.Cut(block.Ranges, skip, take)) { Leaves = leaves.IsEmpty ? leaves : leaves.Slice(skip * 32, take * 32) };
+        int skip = (int)Math.Clamp(step.From - block.FirstSeq, 0, block.Count);
+        int take = (int)Math.Clamp(step.To - block.FirstSeq - skip, 0, block.Count - skip);
+        return new JournalBlock(block.FirstSeq + skip, block.Slice(skip, take), NonceRange.Cut(block.Ranges, skip, take)) { Leaves = leaves.IsEmpty ? leaves : leaves.Slice(skip * 32, take * 32) };
     }
 
     private static JournalBlock Cut(DecodedBlock block, long from, long to)

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Muniment.Events;
 using Muniment.Events.Blocks;
 using Muniment.Events.Keys;
@@ -15,13 +14,9 @@ internal sealed class RecentBlocks(ITenantKeyring keyring, RecentLeaves committe
     /// <summary>Bytes of events that are kept.</summary>
     public const long DefaultMaxBytes = 16L << 20;
 
-    /// <summary>Bytes that an event takes besides its record, leaf included.</summary>
-    private const int EventBytes = 128;
-
     private readonly Lock _lock = new();
     private readonly Dictionary<Key, LinkedListNode<Kept>> _kept = [];
     private readonly LinkedList<Kept> _recent = new();
-    private readonly ConditionalWeakTable<DecodedBlock, byte[]> _leaves = [];
     private long _bytes;
 
     /// <summary>Bytes held now.</summary>
@@ -36,12 +31,12 @@ internal sealed class RecentBlocks(ITenantKeyring keyring, RecentLeaves committe
         }
     }
 
-    /// <summary>The block if it is at hand.</summary>
-    public DecodedBlock? Find(Key key)
+    /// <summary>The block if it is at hand; the caller is among its users then and must leave it.</summary>
+    public SharedBlock? Find(Key key)
     {
         lock (_lock)
         {
-            if (!_kept.TryGetValue(key, out LinkedListNode<Kept>? node))
+            if (!_kept.TryGetValue(key, out LinkedListNode<Kept>? node) || !node.Value.Block.TryEnter())
             {
                 return null;
             }
@@ -53,66 +48,47 @@ internal sealed class RecentBlocks(ITenantKeyring keyring, RecentLeaves committe
         }
     }
 
-    /// <summary>Keeps a block. One that alone is larger than the limit is not kept.</summary>
-    public void Add(Key key, DecodedBlock block)
+    /// <summary>Keeps a block that the caller is a user of, and remains. One that alone is larger than the limit is not kept.</summary>
+    public void Add(Key key, SharedBlock block)
     {
-        long bytes = SizeOf(block);
-        if (bytes > maxBytes)
+        if (block.SizeBytes > maxBytes)
         {
             return;
         }
 
         lock (_lock)
         {
-            LinkedListNode<Kept> node = new(new Kept(key, block, bytes));
+            LinkedListNode<Kept> node = new(new Kept(key, block));
             if (!_kept.TryAdd(key, node))
             {
                 return; // two readers were as fast
             }
 
+            _ = block.TryEnter(); // the caller is in it
             _recent.AddFirst(node);
-            _bytes += bytes;
+            _bytes += block.SizeBytes;
             while (_bytes > maxBytes)
             {
                 Kept oldest = _recent.Last!.Value;
                 _recent.RemoveLast();
                 _kept.Remove(oldest.Key);
-                _bytes -= oldest.SizeBytes;
+                _bytes -= oldest.Block.SizeBytes;
+                oldest.Block.Leave();
             }
         }
     }
 
-    /// <summary>The leaf hashes of a decoded block, 32 bytes each, found or made once for as long as it is kept.</summary>
-    public ReadOnlyMemory<byte> LeavesOf(TenantId tenant, long tenantNo, DecodedBlock block) => _leaves.GetValue(block, wanted =>
+    /// <summary>The leaf hashes of a block, 32 bytes each, found or made once; good as long as the caller is among its users.</summary>
+    public ReadOnlyMemory<byte> LeavesOf(TenantId tenant, long tenantNo, SharedBlock block) => block.Leaves((wanted, leaves) =>
     {
-        if (committed.Find(tenantNo, wanted.FirstSeq, wanted.Events.Length) is { } known)
+        if (!committed.TryCopy(tenantNo, wanted.FirstSeq, leaves.Span))
         {
-            return known;
+            new LeafHasher().Hash(wanted.Events, wanted.Ranges.AsSpan(), tenant, keyring, leaves);
         }
-
-        byte[] leaves = new byte[wanted.Events.Length * 32];
-        new LeafHasher().Hash(wanted.Events.AsSpan(), wanted.Ranges.AsSpan(), tenant, keyring, leaves);
-        return leaves;
     });
-
-    // Envelopes, resources and scopes lie in the same memory as the records and can be far larger; neighbours mostly share them.
-    private static long SizeOf(DecodedBlock block)
-    {
-        long bytes = 0;
-        StoredEvent before = default;
-        foreach (ref readonly StoredEvent stored in block.Events.AsSpan())
-        {
-            bytes += stored.Record.Length + EventBytes + Own(stored.Envelope, before.Envelope) + Own(stored.Resource, before.Resource) + Own(stored.Scope, before.Scope);
-            before = stored;
-        }
-
-        return bytes;
-
-        static int Own(ReadOnlyMemory<byte> part, ReadOnlyMemory<byte> before) => part.Equals(before) ? 0 : part.Length;
-    }
 
     /// <summary>Which block.</summary>
     internal readonly record struct Key(long TenantNo, long FirstSeq, long LastSeq);
 
-    private sealed record Kept(Key Key, DecodedBlock Block, long SizeBytes);
+    private sealed record Kept(Key Key, SharedBlock Block);
 }

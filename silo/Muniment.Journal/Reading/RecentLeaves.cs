@@ -50,45 +50,45 @@ internal sealed class RecentLeaves(long maxBytes = RecentLeaves.DefaultMaxBytes)
         }
     }
 
-    /// <summary>The leaves of consecutive events, 32 bytes each, or null unless all of them are here.</summary>
-    public byte[]? Find(long tenantNo, long firstSeq, int count)
+    /// <summary>Copies the leaves of consecutive events, 32 bytes each; false, with anything in <paramref name="leaves"/>, unless all of them are here.</summary>
+    public bool TryCopy(long tenantNo, long firstSeq, Span<byte> leaves)
     {
+        int count = leaves.Length / LeafSizeBytes;
         lock (_lock)
         {
             if (!_runs.TryGetValue(tenantNo, out Runs? runs))
             {
-                return null;
+                return false;
             }
 
             ReadOnlySpan<Run> held = runs.Held;
             if (held.IsEmpty || held[0].FirstSeq > firstSeq || held[^1].EndSeq < firstSeq + count)
             {
-                return null;
+                return false;
             }
 
             int at = held.BinarySearch(new Run(firstSeq, default), Run.BySeq);
             at = at >= 0 ? at : ~at - 1;
-            byte[] leaves = GC.AllocateUninitializedArray<byte>(count * LeafSizeBytes);
             int done = 0;
             for (; done < leaves.Length; at++)
             {
                 if (at >= held.Length || held[at].FirstSeq > firstSeq + (done / LeafSizeBytes))
                 {
-                    return null; // another writer committed between two of ours
+                    return false; // another writer committed between two of ours
                 }
 
                 int skip = (int)(firstSeq + (done / LeafSizeBytes) - held[at].FirstSeq) * LeafSizeBytes;
                 if (skip >= held[at].Leaves.Length)
                 {
-                    return null;
+                    return false;
                 }
 
                 int take = Math.Min(held[at].Leaves.Length - skip, leaves.Length - done);
-                held[at].Leaves.Span.Slice(skip, take).CopyTo(leaves.AsSpan(done));
+                held[at].Leaves.Span.Slice(skip, take).CopyTo(leaves[done..]);
                 done += take;
             }
 
-            return leaves;
+            return true;
         }
     }
 

@@ -130,13 +130,15 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
     private SealedBlockRow Merge(TenantId tenant, long tenantNo, SealInput input)
     {
         using BlockBuffers merged = _merged;
+        using var lent = new Lent();
         _terms.Clear();
         foreach (SealInput.CommitBlock row in input.Rows)
         {
             int before = merged.Events.Length;
             if (recent.Find(new RecentBlocks.Key(tenantNo, row.FirstSeq, row.LastSeq)) is { } block)
             {
-                merged.Add(block); // authenticated when it was decoded, and what is sealed must give the committed root anyway
+                lent.Blocks.Add(block);
+                merged.Add(block.Events, block.Ranges.AsSpan()); // authenticated when it was decoded, and what is sealed must give the committed root anyway
             }
             else
             {
@@ -237,6 +239,14 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
 
             _runs.Merge(tenant, tenantNo, runs[..limits.FanIn]);
         }
+    }
+
+    /// <summary>Blocks of others that are read while a block is made.</summary>
+    private sealed class Lent : IDisposable
+    {
+        public List<SharedBlock> Blocks { get; } = [];
+
+        public void Dispose() => Blocks.ForEach(static block => block.Leave());
     }
 
     private sealed record UnindexedRow(long FirstSeq, long LastSeq);

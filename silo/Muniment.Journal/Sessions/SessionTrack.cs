@@ -18,7 +18,6 @@ internal sealed class SessionTrack(ProjectionId projection, IJournalReader journ
     private readonly HashSet<string> missing = new(StringComparer.Ordinal);
     private Dictionary<string, SessionFold> cache = new(StringComparer.Ordinal);
     private ProjectionPosition? position;
-    private JournalBlock? begun;
 
     public ProjectionId Projection => projection;
 
@@ -58,18 +57,8 @@ internal sealed class SessionTrack(ProjectionId projection, IJournalReader journ
     /// <summary>Folds whole blocks, because each is decoded whole; less when their sessions are too many for one transaction. Returns where it ended.</summary>
     private async Task<long> FoldAsync(SeqRange range, CancellationToken cancellationToken)
     {
-        long next = range.From;
-        if (begun is { } rest)
-        {
-            begun = null;
-            next = await FoldAsync(rest, next, cancellationToken);
-            if (next < rest.EndSeq || next - range.From >= limits.MaxStepEvents || next >= range.To)
-            {
-                return next;
-            }
-        }
-
-        await foreach (JournalBlock block in journal.ReadAsync(projection.Tenant, new SeqRange(next, range.To), BlockFilter.Following, newestFirst: false, cancellationToken))
+        long next;
+        await foreach (JournalBlock block in journal.ReadAsync(projection.Tenant, range, BlockFilter.Following, newestFirst: false, cancellationToken))
         {
             next = await FoldAsync(block, block.FirstSeq, cancellationToken);
             if (next < block.EndSeq || next - range.From >= limits.MaxStepEvents)
@@ -81,7 +70,7 @@ internal sealed class SessionTrack(ProjectionId projection, IJournalReader journ
         return range.To;
     }
 
-    /// <summary>Folds a block from a seq on; where it ended. Unless that is its end, the block is kept for the next step.</summary>
+    /// <summary>Folds a block from a seq on; where it ended. Unless that is its end, the next step comes back to it, most likely while it is still at hand.</summary>
     private async Task<long> FoldAsync(JournalBlock block, long from, CancellationToken cancellationToken)
     {
         int at = (int)(from - block.FirstSeq);
@@ -98,7 +87,6 @@ internal sealed class SessionTrack(ProjectionId projection, IJournalReader journ
 
             if (end < block.Events.Count && end < at + ChunkEvents)
             {
-                begun = block;
                 return block.FirstSeq + end;
             }
 
@@ -168,9 +156,5 @@ internal sealed class SessionTrack(ProjectionId projection, IJournalReader journ
         }
     }
 
-    private void Forget()
-    {
-        cache.Clear();
-        begun = null;
-    }
+    private void Forget() => cache.Clear();
 }

@@ -75,10 +75,36 @@ public class RecentBlocksTests
         byte[] resource = new byte[2000];
         StoredEvent[] shared = [.. Enumerable.Range(0, 3).Select(i => new StoredEvent(i, 1, EntryKind.Log, default, resource, default, new byte[10]))];
         StoredEvent[] own = [.. Enumerable.Range(0, 6).Select(i => new StoredEvent(3 + i, 1, EntryKind.Log, new byte[1000], new byte[2000], new byte[500], new byte[10]))];
-        recent.Add(new(1, 0, 2), new DecodedBlock(0, [.. shared], []));
+        recent.Add(new(1, 0, 2), new SharedBlock(new DecodedBlock(0, [.. shared], [])));
         Assert.InRange(recent.SizeBytes, 2030, 2030 + 3 * 200);
-        recent.Add(new(1, 3, 8), new DecodedBlock(3, [.. own], []));
+        recent.Add(new(1, 3, 8), new SharedBlock(new DecodedBlock(3, [.. own], [])));
         Assert.Null(recent.Find(new(1, 3, 8)));
+    }
+
+    [Fact]
+    public async Task Memory_is_used_again_when_the_last_reader_has_left_and_not_before()
+    {
+        await using TestJournal journal = await TestJournal.OpenAsync();
+        TenantKeys keys = journal.Store.Keyring.Current(TestJournal.Acme);
+        BlockDecoders decoders = new(journal.Store.Keyring);
+        PendingAppend request = TestSegments.Request(keys, 5, "lent");
+        SharedBlock block = decoders.DecodeShared(TestJournal.Acme, request.Segments[0].Payload, 0);
+        ReadOnlyMemory<byte> record = block.Events[4].Record;
+        byte[] before = record.ToArray();
+        RecentBlocks recent = new(journal.Store.Keyring, new RecentLeaves(), maxBytes: block.SizeBytes);
+        RecentBlocks.Key key = new(1, 0, 4);
+        recent.Add(key, block);
+        Assert.Same(block, recent.Find(key)); // a second reader
+        ReadOnlyMemory<byte> leaves = recent.LeavesOf(TestJournal.Acme, 1, block);
+        Assert.Equal(request.Segments[0].Leaves.ToArray(), leaves.ToArray());
+
+        recent.Add(new(1, 5, 5), Block(5, (int)block.SizeBytes - 200)); // the first is forgotten
+        Assert.Null(recent.Find(key));
+        block.Leave();
+        Assert.Equal(before, record.ToArray());
+        block.Leave();
+        Assert.False(block.TryEnter());
+        Assert.All(record.ToArray(), value => Assert.Equal(0xDD, value)); // as tests have it: see the switch
     }
 
     private static async Task<byte[]> LeavesAsync(TestJournal journal, int count)
@@ -92,7 +118,8 @@ public class RecentBlocksTests
         return leaves;
     }
 
-    private static DecodedBlock Block(long seq, int bytes) => new(seq, [new StoredEvent(seq, 0, EntryKind.Event, default, default, default, new byte[bytes])], ImmutableArray<NonceRange>.Empty);
+    private static SharedBlock Block(long seq, int bytes) =>
+        new(new DecodedBlock(seq, [new StoredEvent(seq, 0, EntryKind.Event, default, default, default, new byte[bytes])], ImmutableArray<NonceRange>.Empty));
 
     private sealed class NoKeys : ITenantKeyring
     {

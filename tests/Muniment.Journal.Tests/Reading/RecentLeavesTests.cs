@@ -17,11 +17,11 @@ public class RecentLeavesTests
             for (int count = 1; count < 14; count++)
             {
                 byte[]? expected = from >= 10 && from + count <= 20 ? Leaves(from, count).Leaves.ToArray() : null;
-                Assert.Equal(expected, recent.Find(1, from, count));
+                Assert.Equal(expected, Find(recent, 1, from, count));
             }
         }
 
-        Assert.Null(recent.Find(3, 0, 1));
+        Assert.Null(Find(recent, 3, 0, 1));
     }
 
     [Fact]
@@ -30,11 +30,11 @@ public class RecentLeavesTests
         RecentLeaves recent = new();
         recent.Add(1, 0, [Leaves(0, 5)]);
         recent.Add(1, 9, [Leaves(9, 5)]);
-        Assert.Null(recent.Find(1, 3, 4));
-        Assert.Null(recent.Find(1, 6, 2));
-        Assert.Null(recent.Find(1, 6, 5));
-        Assert.NotNull(recent.Find(1, 9, 5));
-        Assert.NotNull(recent.Find(1, 0, 5));
+        Assert.Null(Find(recent, 1, 3, 4));
+        Assert.Null(Find(recent, 1, 6, 2));
+        Assert.Null(Find(recent, 1, 6, 5));
+        Assert.NotNull(Find(recent, 1, 9, 5));
+        Assert.NotNull(Find(recent, 1, 0, 5));
     }
 
     [Fact]
@@ -46,13 +46,19 @@ public class RecentLeavesTests
             recent.Add(i % 2, i / 2 * 2, [Leaves(i / 2 * 2, 2)]);
         }
 
-        Assert.Null(recent.Find(0, 88, 2));
-        Assert.Equal(Leaves(90, 10).Leaves.ToArray(), recent.Find(0, 90, 10));
-        Assert.Equal(Leaves(90, 10).Leaves.ToArray(), recent.Find(1, 90, 10));
-        Assert.Null(recent.Find(1, 90, 11));
+        Assert.Null(Find(recent, 0, 88, 2));
+        Assert.Equal(Leaves(90, 10).Leaves.ToArray(), Find(recent, 0, 90, 10));
+        Assert.Equal(Leaves(90, 10).Leaves.ToArray(), Find(recent, 1, 90, 10));
+        Assert.Null(Find(recent, 1, 90, 11));
     }
 
     // A leaf is recognised by its seq.
     private static Segment Leaves(long first, int count) =>
         new(count, 0, 0, 0, default, Enumerable.Range(0, count).SelectMany(i => Enumerable.Repeat((byte)(first + i), 32)).ToArray(), default);
+
+    private static byte[]? Find(RecentLeaves recent, long tenantNo, long firstSeq, int count)
+    {
+        byte[] leaves = new byte[count * 32];
+        return recent.TryCopy(tenantNo, firstSeq, leaves) ? leaves : null;
+    }
 }

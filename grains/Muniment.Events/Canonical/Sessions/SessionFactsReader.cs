@@ -1,3 +1,4 @@
+using Muniment.Events.Hashing;
 using Muniment.Events.Mapping;
 
 namespace Muniment.Events.Canonical.Sessions;
@@ -12,7 +13,7 @@ public sealed class SessionFactsReader(TenantId tenant)
     private readonly EventReader whole = new(tenant);
     private readonly SessionTexts texts = new();
     private OtlpSessionFacts? otlp;
-    private ReadOnlyMemory<byte> envelopeJson;
+    private SeenBytes envelopeJson;
     private Envelope? envelope;
 
     /// <summary>Reads one entry; false when it belongs to no session.</summary>
@@ -40,12 +41,12 @@ public sealed class SessionFactsReader(TenantId tenant)
     /// <summary>As <see cref="EnvelopeOverlay"/> lays it over the event.</summary>
     private void Overlay(in StoredEvent stored, ref SessionFacts facts)
     {
-        if (envelope is null || (!stored.Envelope.Equals(envelopeJson) && !stored.Envelope.Span.SequenceEqual(envelopeJson.Span)))
+        if (envelope is null || !envelopeJson.Are(stored.Envelope.Span))
         {
             envelope = EnvelopeCodec.Read(stored.Envelope.Span);
+            envelopeJson.Remember(stored.Envelope.Span);
         }
 
-        envelopeJson = stored.Envelope;
         facts.User = envelope.User ?? facts.User;
         facts.Project = envelope.Project ?? facts.Project;
         facts.TimeNs = facts.TimeNs - EnvelopeOverlay.MaxAheadNs > facts.ReceivedNs ? facts.ReceivedNs : facts.TimeNs;
