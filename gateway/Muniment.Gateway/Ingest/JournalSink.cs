@@ -27,6 +27,11 @@ internal sealed partial class JournalSink(IGrainFactory grains, ILogger<JournalS
                 AppendResult result = await journal.Append(request).WaitAsync(cancellationToken);
                 if (result.Status is not AppendStatus.Fenced || attempt == Attempts)
                 {
+                    if (result.Status is AppendStatus.Accepted or AppendStatus.Repeated or AppendStatus.IdsKnown)
+                    {
+                        Release(segments); // after any other answer the journal may still hold them
+                    }
+
                     return result;
                 }
             }
@@ -35,6 +40,14 @@ internal sealed partial class JournalSink(IGrainFactory grains, ILogger<JournalS
                 LogUnknown(logger, e, tenant.Value);
                 return new AppendResult(AppendStatus.StorageFailed, 0, 0, default, [], "the journal gave no answer; whether the events are stored is not known, sending them again is safe");
             }
+        }
+    }
+
+    private static void Release(ImmutableArray<Segment> segments)
+    {
+        foreach (Segment segment in segments)
+        {
+            segment.Release();
         }
     }
 

@@ -12,7 +12,7 @@ public sealed class BlockBuffers : IDisposable
     /// <summary>Name of the switch of <see cref="AppContext"/> that overwrites memory before it is used again, so that who still reads it is found out. Tests set it.</summary>
     public const string OverwriteSwitch = "Muniment.OverwriteReturnedMemory";
 
-    private static readonly bool _overwrites = AppContext.TryGetSwitch(OverwriteSwitch, out bool set) && set;
+    internal static readonly bool Overwrites = AppContext.TryGetSwitch(OverwriteSwitch, out bool set) && set;
 
     private readonly List<byte[]> _rented = [];
     private readonly List<NonceRange> _ranges = [];
@@ -43,7 +43,7 @@ public sealed class BlockBuffers : IDisposable
     {
         foreach (byte[] bytes in _rented)
         {
-            if (_overwrites)
+            if (Overwrites)
             {
                 bytes.AsSpan().Fill(0xDD);
             }

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Muniment.Events.Blocks;
 
 /// <summary>
@@ -16,4 +18,33 @@ public sealed record Segment(
 {
     /// <summary>Most events of a segment, of a commit block and of a sealed block.</summary>
     public const int MaxEvents = 4096;
+
+    private byte[]? _rented;
+
+    /// <summary>Room for a payload of this length, to be filled before the segment is given to anybody.</summary>
+    internal static byte[] Rent(int sizeBytes) => ArrayPool<byte>.Shared.Rent(sizeBytes);
+
+    /// <summary>The same segment, which gives its payload's memory back at <see cref="Release"/>.</summary>
+    internal Segment Owning(byte[] rented)
+    {
+        _rented = rented;
+        return this;
+    }
+
+    /// <summary>
+    /// The payload is not read any more by anybody, so its memory may be used again: only for who made the segment, after the append was answered definitely. Not needed; the collector
+    /// takes what is not released.
+    /// </summary>
+    public void Release()
+    {
+        if (Interlocked.Exchange(ref _rented, null) is { } rented)
+        {
+            if (BlockBuffers.Overwrites)
+            {
+                rented.AsSpan().Fill(0xDD);
+            }
+
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
 }

@@ -136,8 +136,8 @@ public sealed class SegmentEncoder : ITermSink, IDisposable
         }
 
         byte[] leaves = HashLeaves(nonce);
-        byte[] payload = Encode(keys, nonce);
-        var segment = new Segment(Count, _receivedNs, _minTimeNs, _maxTimeNs, payload, leaves, _terms.ToSortedBytes());
+        byte[] payload = Encode(keys, nonce, out int sizeBytes);
+        Segment segment = new Segment(Count, _receivedNs, _minTimeNs, _maxTimeNs, payload.AsMemory(0, sizeBytes), leaves, _terms.ToSortedBytes()).Owning(payload);
         _keys = null;
         Count = 0;
         return segment;
@@ -175,11 +175,12 @@ public sealed class SegmentEncoder : ITermSink, IDisposable
         return leaves;
     }
 
-    private byte[] Encode(TenantKeys keys, SegmentNonce nonce)
+    private byte[] Encode(TenantKeys keys, SegmentNonce nonce, out int sizeBytes)
     {
         ReadOnlySpan<byte> stored = _cipher.Compress(_content.Written, FrameCipher.MinCompressedSizeBytes, FrameCipher.MinLz4SizeBytes, out FrameCodec codec);
         var header = new SegmentHeader(codec, Count, keys.KeyId, nonce, _content.Length, stored.Length);
-        byte[] payload = new byte[header.TotalLength];
+        sizeBytes = header.TotalLength;
+        byte[] payload = Segment.Rent(sizeBytes);
         header.Write(payload);
         _cipher.Encrypt(payload.AsSpan(SegmentHeader.NonceOffset, SegmentNonce.SizeBytes), stored, payload.AsSpan(0, SegmentHeader.SizeBytes), payload.AsSpan(SegmentHeader.SizeBytes));
         return payload;

@@ -57,39 +57,20 @@ internal sealed record CommitPlan(JournalHead Head, ImmutableArray<CommitRow> Ro
         long min = long.MaxValue;
         long max = long.MinValue;
         long received = long.MinValue;
-        int payloadBytes = 0;
+        var payload = ImmutableArray.CreateBuilder<ReadOnlyMemory<byte>>(segments.Length);
         foreach (Segment segment in segments)
         {
             min = Math.Min(min, segment.MinTimeNs);
             max = Math.Max(max, segment.MaxTimeNs);
             received = Math.Max(received, segment.ReceivedNs);
-            payloadBytes += segment.Payload.Length;
+            payload.Add(segment.Payload);
             tree.Append(segment.Leaves.Span);
         }
 
         byte[] terms = new byte[TermLists.Size(segments)];
         TermLists.Write(segments, terms);
-        CommitRow row = new(first, next - 1, min, max, received, tree.Root(), terms, Join(segments, payloadBytes));
+        CommitRow row = new(first, next - 1, min, max, received, tree.Root(), terms, payload.MoveToImmutable());
         open.Clear();
         return row;
-    }
-
-    private static byte[] Join(ReadOnlySpan<Segment> segments, int sizeBytes)
-    {
-        // The usual case under light load: one segment whose array is exactly its payload needs no copy.
-        if (segments.Length == 1 && MemoryMarshal.TryGetArray(segments[0].Payload, out ArraySegment<byte> only) && only.Array!.Length == sizeBytes)
-        {
-            return only.Array;
-        }
-
-        byte[] payload = GC.AllocateUninitializedArray<byte>(sizeBytes);
-        int at = 0;
-        foreach (Segment segment in segments)
-        {
-            segment.Payload.Span.CopyTo(payload.AsSpan(at));
-            at += segment.Payload.Length;
-        }
-
-        return payload;
     }
 }

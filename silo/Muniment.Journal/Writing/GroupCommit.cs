@@ -27,7 +27,7 @@ internal sealed class GroupCommit(StorageKind kind, long tenantNo, JournalHead h
         Fence(connection, plan.Head);
         foreach (CommitRow row in plan.Rows)
         {
-            Insert(connection, row);
+            row.Insert(connection, tenantNo);
         }
 
         return new CommitOutcome(CommitStatus.Committed, plan.Head, ImmutableArray.Create<CommittedAppend>(results!), null);
@@ -100,16 +100,5 @@ internal sealed class GroupCommit(StorageKind kind, long tenantNo, JournalHead h
         {
             throw new FencedException();
         }
-    }
-
-    private void Insert(DbConnection connection, CommitRow row)
-    {
-        string verb = SeededBugs.ReuseSeqAfterCrash ? "INSERT OR REPLACE" : "INSERT";
-        connection.Execute(
-            verb + """
-             INTO commit_block(tenant_no, first_seq, last_seq, min_ns, max_ns, received_ns, root, terms, payload)
-            VALUES(@tenantNo, @FirstSeq, @LastSeq, @MinNs, @MaxNs, @ReceivedNs, @Root, @Terms, @Payload)
-            """,
-            new { tenantNo, row.FirstSeq, row.LastSeq, row.MinNs, row.MaxNs, row.ReceivedNs, row.Root, row.Terms, row.Payload });
     }
 }
