@@ -9,11 +9,6 @@ namespace Muniment.Events.Blocks;
 /// </summary>
 public sealed class BlockBuffers : IDisposable
 {
-    /// <summary>Name of the switch of <see cref="AppContext"/> that overwrites memory before it is used again, so that who still reads it is found out. Tests set it.</summary>
-    public const string OverwriteSwitch = "Muniment.OverwriteReturnedMemory";
-
-    internal static readonly bool Overwrites = AppContext.TryGetSwitch(OverwriteSwitch, out bool set) && set;
-
     private readonly List<byte[]> _rented = [];
     private readonly List<NonceRange> _ranges = [];
     private StoredEvent[] _events = [];
@@ -24,9 +19,6 @@ public sealed class BlockBuffers : IDisposable
 
     /// <summary>From which segments they came.</summary>
     public ReadOnlySpan<NonceRange> Ranges => CollectionsMarshal.AsSpan(_ranges);
-
-    /// <summary>Bytes of decoded content that are held.</summary>
-    public long ContentSizeBytes { get; private set; }
 
     /// <summary>Adds what somebody else decoded; its bytes stay theirs.</summary>
     public void Add(ReadOnlySpan<StoredEvent> events, ReadOnlySpan<NonceRange> ranges)
@@ -41,22 +33,12 @@ public sealed class BlockBuffers : IDisposable
     /// <summary>Forgets everything and gives the memory back.</summary>
     public void Clear()
     {
-        foreach (byte[] bytes in _rented)
-        {
-            if (Overwrites)
-            {
-                bytes.AsSpan().Fill(0xDD);
-            }
-
-            ArrayPool<byte>.Shared.Return(bytes);
-        }
-
+        _rented.ForEach(LargeArrays.Return);
         _rented.Clear();
         _ranges.Clear();
         GiveBack(_events, _count);
         _events = [];
         _count = 0;
-        ContentSizeBytes = 0;
     }
 
     /// <inheritdoc/>
@@ -65,9 +47,8 @@ public sealed class BlockBuffers : IDisposable
     /// <summary>Memory of this length, of any content, until <see cref="Clear"/>.</summary>
     internal Memory<byte> Rent(int length)
     {
-        byte[] bytes = ArrayPool<byte>.Shared.Rent(length);
+        byte[] bytes = LargeArrays.Rent(length);
         _rented.Add(bytes);
-        ContentSizeBytes += length;
         return bytes.AsMemory(0, length);
     }
 

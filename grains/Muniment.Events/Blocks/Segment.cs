@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Muniment.Events.Blocks;
 
 /// <summary>
@@ -22,7 +20,7 @@ public sealed record Segment(
     private byte[]? _rented;
 
     /// <summary>Room for a payload of this length, to be filled before the segment is given to anybody.</summary>
-    internal static byte[] Rent(int sizeBytes) => ArrayPool<byte>.Shared.Rent(sizeBytes);
+    internal static byte[] Rent(int sizeBytes) => LargeArrays.Rent(sizeBytes);
 
     /// <summary>The same segment, which gives its payload's memory back at <see cref="Release"/>.</summary>
     internal Segment Owning(byte[] rented)
@@ -39,12 +37,7 @@ public sealed record Segment(
     {
         if (Interlocked.Exchange(ref _rented, null) is { } rented)
         {
-            if (BlockBuffers.Overwrites)
-            {
-                rented.AsSpan().Fill(0xDD);
-            }
-
-            ArrayPool<byte>.Shared.Return(rented);
+            LargeArrays.Return(rented);
         }
     }
 }

@@ -1,4 +1,4 @@
-using System.Buffers;
+using Muniment.Events.Blocks;
 using System.Collections.Immutable;
 
 namespace Muniment.Delivery.Batches;
@@ -51,7 +51,7 @@ public sealed class Batch(BatchBuffer buffer) : IDisposable
         {
             if (!_requests.TryGetValue((group, first, count), out byte[]? room) || room.Length < sizeBytes)
             {
-                _requests[(group, first, count)] = room = ArrayPool<byte>.Shared.Rent(sizeBytes);
+                _requests[(group, first, count)] = room = LargeArrays.Rent(sizeBytes);
             }
 
             return room.AsMemory(0, sizeBytes);
@@ -66,7 +66,7 @@ public sealed class Batch(BatchBuffer buffer) : IDisposable
         {
             foreach (byte[] room in _requests.Values)
             {
-                ArrayPool<byte>.Shared.Return(room);
+                LargeArrays.Return(room);
             }
 
             _requests.Clear();

@@ -1,3 +1,4 @@
+using Muniment.Events.Blocks;
 using System.Buffers;
 
 namespace Muniment.Delivery.Batches;
@@ -5,7 +6,7 @@ namespace Muniment.Delivery.Batches;
 /// <summary>A growing buffer of pooled memory. One writer; after <see cref="Dispose"/> its memory belongs to others.</summary>
 public sealed class BatchBuffer(int capacity = 64 * 1024) : IBufferWriter<byte>, IDisposable
 {
-    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(capacity);
+    private byte[] _bytes = LargeArrays.Rent(capacity);
 
     /// <summary>Bytes written.</summary>
     public int Length { get; private set; }
@@ -49,7 +50,7 @@ public sealed class BatchBuffer(int capacity = 64 * 1024) : IBufferWriter<byte>,
         Length = 0;
         if (bytes.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(bytes);
+            LargeArrays.Return(bytes);
         }
     }
 
@@ -61,11 +62,11 @@ public sealed class BatchBuffer(int capacity = 64 * 1024) : IBufferWriter<byte>,
             return;
         }
 
-        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(_bytes.Length * 2, Length + sizeHint));
+        byte[] larger = LargeArrays.Rent(Math.Max(_bytes.Length * 2, Length + sizeHint));
         _bytes.AsSpan(0, Length).CopyTo(larger);
         if (_bytes.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_bytes);
+            LargeArrays.Return(_bytes);
         }
 
         _bytes = larger;

@@ -34,18 +34,23 @@ internal sealed class BlockDecoders(ITenantKeyring keyring)
         return block;
     }
 
-    /// <summary>The whole block for several who follow the log. A commit block's memory is used again when they have left it.</summary>
+    /// <summary>The whole block for several who follow the log. Its memory is used again when they have left it.</summary>
     public SharedBlock DecodeShared(TenantId tenant, ReadOnlyMemory<byte> payload, long firstSeq)
     {
+        var buffers = new BlockBuffers();
         if (SealedBlockDecoder.IsSealed(payload.Span))
         {
-            return new SharedBlock(Decode(tenant, payload, firstSeq));
+            SealedBlockDecoder decoder = _sealed.TryTake(out SealedBlockDecoder? kept) ? kept : new SealedBlockDecoder();
+            decoder.Decode(payload, tenant, keyring, firstSeq, buffers);
+            _sealed.Add(decoder);
+        }
+        else
+        {
+            SegmentDecoder decoder = _segments.TryTake(out SegmentDecoder? kept) ? kept : new SegmentDecoder();
+            decoder.Decode(payload.Span, tenant, keyring, firstSeq, buffers);
+            _segments.Add(decoder);
         }
 
-        SegmentDecoder decoder = _segments.TryTake(out SegmentDecoder? kept) ? kept : new SegmentDecoder();
-        var buffers = new BlockBuffers();
-        decoder.Decode(payload.Span, tenant, keyring, firstSeq, buffers);
-        _segments.Add(decoder);
         JournalInstruments.BlocksRead.Add(1);
         return new SharedBlock(firstSeq, buffers);
     }

@@ -1,7 +1,4 @@
-using System.Buffers;
 using System.Collections.Immutable;
-using System.Diagnostics.CodeAnalysis;
-using System.Runtime.InteropServices;
 using Muniment.Events;
 using Muniment.Events.Blocks;
 
@@ -13,8 +10,10 @@ namespace Muniment.Journal.Reading;
 /// </summary>
 internal sealed class SharedBlock
 {
-    private readonly BlockBuffers? _buffers;
-    private readonly DecodedBlock? _decoded;
+    /// <summary>Bytes that an event takes besides its record, leaf included.</summary>
+    private const int EventBytes = 128;
+
+    private readonly BlockBuffers _buffers;
     private readonly Lock _lock = new();
     private byte[]? _leaves;
     private int _users = 1;
@@ -23,18 +22,8 @@ internal sealed class SharedBlock
     public SharedBlock(long firstSeq, BlockBuffers buffers)
     {
         (FirstSeq, _buffers, Ranges) = (firstSeq, buffers, [.. buffers.Ranges]);
-        SizeBytes = buffers.ContentSizeBytes + (buffers.Events.Length * (long)EventBytes);
+        SizeBytes = SizeOf(buffers.Events);
     }
-
-    /// <summary>A block of its own memory.</summary>
-    public SharedBlock(DecodedBlock decoded)
-    {
-        (FirstSeq, _decoded, Ranges) = (decoded.FirstSeq, decoded, decoded.Ranges);
-        SizeBytes = SizeOf(decoded);
-    }
-
-    /// <summary>Bytes that an event takes besides its record, leaf included.</summary>
-    private const int EventBytes = 128;
 
     /// <summary>Seq of the first event.</summary>
     public long FirstSeq { get; }
@@ -49,11 +38,10 @@ internal sealed class SharedBlock
     public long SizeBytes { get; }
 
     /// <summary>All events, in seq order, dense.</summary>
-    public ReadOnlySpan<StoredEvent> Events => _buffers is null ? _decoded!.Events.AsSpan() : _buffers.Events;
+    public ReadOnlySpan<StoredEvent> Events => _buffers.Events;
 
     /// <summary>Some of the events as a list.</summary>
-    public ArraySegment<StoredEvent> Slice(int start, int count) =>
-        _buffers is null ? new ArraySegment<StoredEvent>(ImmutableCollectionsMarshal.AsArray(_decoded!.Events)!, start, count) : _buffers.Slice(start, count);
+    public ArraySegment<StoredEvent> Slice(int start, int count) => _buffers.Slice(start, count);
 
     /// <summary>One more who reads it; false when the last one has left meanwhile.</summary>
     public bool TryEnter()
@@ -74,7 +62,6 @@ internal sealed class SharedBlock
     }
 
     /// <summary>Reads it no more.</summary>
-    [SuppressMessage("Usage", "CA2213", Justification = "the buffers are given back here")]
     public void Leave()
     {
         if (Interlocked.Decrement(ref _users) != 0)
@@ -82,11 +69,11 @@ internal sealed class SharedBlock
             return;
         }
 
-        _buffers?.Clear();
+        _buffers.Clear();
         if (_leaves is { } leaves)
         {
             _leaves = null;
-            ArrayPool<byte>.Shared.Return(leaves);
+            LargeArrays.Return(leaves);
         }
     }
 
@@ -98,7 +85,7 @@ internal sealed class SharedBlock
         {
             if (_leaves is null)
             {
-                byte[] leaves = ArrayPool<byte>.Shared.Rent(length);
+                byte[] leaves = LargeArrays.Rent(length);
                 make(this, leaves.AsMemory(0, length));
                 _leaves = leaves;
             }
@@ -108,11 +95,11 @@ internal sealed class SharedBlock
     }
 
     // Envelopes, resources and scopes lie in the same memory as the records and can be far larger; neighbours mostly share them.
-    private static long SizeOf(DecodedBlock block)
+    private static long SizeOf(ReadOnlySpan<StoredEvent> events)
     {
         long bytes = 0;
         StoredEvent before = default;
-        foreach (ref readonly StoredEvent stored in block.Events.AsSpan())
+        foreach (ref readonly StoredEvent stored in events)
         {
             bytes += stored.Record.Length + EventBytes + Own(stored.Envelope, before.Envelope) + Own(stored.Resource, before.Resource) + Own(stored.Scope, before.Scope);
             before = stored;

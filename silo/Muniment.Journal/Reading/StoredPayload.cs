@@ -1,4 +1,4 @@
-using System.Buffers;
+using Muniment.Events.Blocks;
 using System.Data.Common;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -26,7 +26,7 @@ internal sealed class StoredPayload : IDisposable
     {
         if (Interlocked.Exchange(ref _rented, null) is { } rented)
         {
-            ArrayPool<byte>.Shared.Return(rented);
+            LargeArrays.Return(rented);
         }
     }
 
@@ -48,7 +48,7 @@ internal sealed class StoredPayload : IDisposable
 
         using Stream stream = reader.GetStream(1);
         int length = (int)stream.Length;
-        byte[] rented = ArrayPool<byte>.Shared.Rent(length);
+        byte[] rented = LargeArrays.Rent(length);
         stream.ReadExactly(rented, 0, length);
         return new StoredPayload(rented.AsMemory(0, length), rented);
     }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Muniment.Events;
 using Muniment.Events.Blocks;
 using Muniment.Events.Keys;
@@ -75,9 +74,9 @@ public class RecentBlocksTests
         byte[] resource = new byte[2000];
         StoredEvent[] shared = [.. Enumerable.Range(0, 3).Select(i => new StoredEvent(i, 1, EntryKind.Log, default, resource, default, new byte[10]))];
         StoredEvent[] own = [.. Enumerable.Range(0, 6).Select(i => new StoredEvent(3 + i, 1, EntryKind.Log, new byte[1000], new byte[2000], new byte[500], new byte[10]))];
-        recent.Add(new(1, 0, 2), new SharedBlock(new DecodedBlock(0, [.. shared], [])));
+        recent.Add(new(1, 0, 2), Block(0, shared));
         Assert.InRange(recent.SizeBytes, 2030, 2030 + 3 * 200);
-        recent.Add(new(1, 3, 8), new SharedBlock(new DecodedBlock(3, [.. own], [])));
+        recent.Add(new(1, 3, 8), Block(3, own));
         Assert.Null(recent.Find(new(1, 3, 8)));
     }
 
@@ -118,8 +117,14 @@ public class RecentBlocksTests
         return leaves;
     }
 
-    private static SharedBlock Block(long seq, int bytes) =>
-        new(new DecodedBlock(seq, [new StoredEvent(seq, 0, EntryKind.Event, default, default, default, new byte[bytes])], ImmutableArray<NonceRange>.Empty));
+    private static SharedBlock Block(long seq, int bytes) => Block(seq, [new StoredEvent(seq, 0, EntryKind.Event, default, default, default, new byte[bytes])]);
+
+    private static SharedBlock Block(long seq, StoredEvent[] events)
+    {
+        BlockBuffers buffers = new();
+        buffers.Add(events, []);
+        return new SharedBlock(seq, buffers);
+    }
 
     private sealed class NoKeys : ITenantKeyring
     {

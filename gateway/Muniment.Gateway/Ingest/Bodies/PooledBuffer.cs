@@ -1,11 +1,11 @@
-using System.Buffers;
+using Muniment.Events.Blocks;
 
 namespace Muniment.Gateway.Ingest.Bodies;
 
 /// <summary>A growing byte buffer on rented arrays. One owner; nothing may be read after <see cref="Dispose"/>.</summary>
 internal sealed class PooledBuffer(int capacity) : IDisposable
 {
-    private byte[] _array = ArrayPool<byte>.Shared.Rent(Math.Max(capacity, 256));
+    private byte[] _array = LargeArrays.Rent(Math.Max(capacity, 256));
 
     /// <summary>Bytes written.</summary>
     public int Length { get; private set; }
@@ -21,9 +21,9 @@ internal sealed class PooledBuffer(int capacity) : IDisposable
     {
         if (_array.Length - Length < sizeHint)
         {
-            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(Length + sizeHint, (int)Math.Min(_array.Length * 2L, Array.MaxLength)));
+            byte[] larger = LargeArrays.Rent(Math.Max(Length + sizeHint, (int)Math.Min(_array.Length * 2L, Array.MaxLength)));
             _array.AsSpan(0, Length).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_array);
+            LargeArrays.Return(_array);
             _array = larger;
         }
 
@@ -43,7 +43,7 @@ internal sealed class PooledBuffer(int capacity) : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        ArrayPool<byte>.Shared.Return(_array);
+        LargeArrays.Return(_array);
         _array = [];
         Length = 0;
     }

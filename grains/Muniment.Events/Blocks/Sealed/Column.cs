@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 
 namespace Muniment.Events.Blocks.Sealed;
@@ -204,7 +203,7 @@ internal sealed class Column
             return;
         }
 
-        byte[] kept = ArrayPool<byte>.Shared.Rent(_content.Length);
+        byte[] kept = LargeArrays.Rent(_content.Length);
         _content.Written.CopyTo(kept);
         Span<long> lengths = stackalloc long[SampleValues];
         _numbers.AsSpan(0, Entries).CopyTo(lengths);
@@ -216,6 +215,6 @@ internal sealed class Column
             Append(kept.AsSpan(_starts[entry], (int)lengths[entry]));
         }
 
-        ArrayPool<byte>.Shared.Return(kept);
+        LargeArrays.Return(kept);
     }
 }

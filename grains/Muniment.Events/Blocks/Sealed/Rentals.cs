@@ -15,7 +15,7 @@ internal sealed class Rentals : IDisposable
     /// <summary>At least this many bytes, of any content.</summary>
     public byte[] Bytes(int least)
     {
-        byte[] bytes = ArrayPool<byte>.Shared.Rent(least);
+        byte[] bytes = LargeArrays.Rent(least);
         _bytes.Add(bytes);
         return bytes;
     }
@@ -62,7 +62,7 @@ internal sealed class Rentals : IDisposable
     /// <summary>Gives everything back; nothing of it may be used any more.</summary>
     public void Dispose()
     {
-        _bytes.ForEach(bytes => ArrayPool<byte>.Shared.Return(bytes));
+        _bytes.ForEach(bytes => LargeArrays.Return(bytes));
         _numbers.ForEach(numbers => ArrayPool<long>.Shared.Return(numbers));
         _starts.ForEach(starts => ArrayPool<int>.Shared.Return(starts));
         _bytes.Clear();

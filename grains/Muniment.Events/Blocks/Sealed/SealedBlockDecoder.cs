@@ -26,7 +26,35 @@ public sealed class SealedBlockDecoder : IDisposable
         {
             using var rentals = new Rentals();
             SealedTable table = Read(payload, tenant, keyring, firstSeq, rentals, whole: true);
-            return new DecodedBlock(firstSeq, ImmutableCollectionsMarshal.AsImmutableArray(SealedRows.Write(table)), table.Ranges);
+            var events = new StoredEvent[table.Header.Count];
+            SealedRows.Write(table, GC.AllocateUninitializedArray<byte>(table.RecordBytes), events);
+            return new DecodedBlock(firstSeq, ImmutableCollectionsMarshal.AsImmutableArray(events), table.Ranges);
+        }
+        catch (Exception failure) when (SealedTable.IsDamage(failure))
+        {
+            throw SealedTable.Damage(firstSeq, failure);
+        }
+    }
+
+    /// <summary>The same, behind what the buffers hold already.</summary>
+    /// <param name="payload">What the encoder made.</param>
+    /// <param name="tenant">Whose.</param>
+    /// <param name="keyring">Where its keys are.</param>
+    /// <param name="firstSeq">Seq of the first event; the header must say the same.</param>
+    /// <param name="buffers">Where it goes; must be cleared after a failure.</param>
+    /// <exception cref="JournalCorruptException">Anything is not as an encoder wrote it.</exception>
+    public void Decode(ReadOnlyMemory<byte> payload, TenantId tenant, ITenantKeyring keyring, long firstSeq, BlockBuffers buffers)
+    {
+        ArgumentNullException.ThrowIfNull(buffers);
+        try
+        {
+            using var rentals = new Rentals();
+            SealedTable table = Read(payload, tenant, keyring, firstSeq, rentals, whole: true);
+            SealedRows.Write(table, buffers.Rent(table.RecordBytes), buffers.Reserve(table.Header.Count));
+            foreach (NonceRange range in table.Ranges)
+            {
+                buffers.Add(range);
+            }
         }
         catch (Exception failure) when (SealedTable.IsDamage(failure))
         {
@@ -35,7 +63,7 @@ public sealed class SealedBlockDecoder : IDisposable
     }
 
     /// <summary>
-    /// The leaves of a whole block, read as <see cref="Decode"/> reads it, every byte of it, but without keeping its events: each is put together where it is hashed. Returns how many
+    /// The leaves of a whole block, read as <c>Decode</c> reads it, every byte of it, but without keeping its events: each is put together where it is hashed. Returns how many
     /// there are, or 0 when their messages are too large to lie side by side; decode the block then.
     /// </summary>
     /// <param name="payload">What the encoder made.</param>

@@ -4,15 +4,17 @@ namespace Muniment.Events.Blocks.Sealed;
 internal static class SealedRows
 {
     /// <summary>All events; every value of every column must be used.</summary>
-    public static StoredEvent[] Write(SealedTable table)
+    /// <param name="table">Read whole.</param>
+    /// <param name="records">Room for <see cref="SealedTable.RecordBytes"/>, to which the events point.</param>
+    /// <param name="events">Room for all of them.</param>
+    public static void Write(SealedTable table, Memory<byte> records, Span<StoredEvent> events)
     {
-        var events = new StoredEvent[table.Header.Count];
-        byte[] records = GC.AllocateUninitializedArray<byte>(table.RecordBytes);
+        Span<byte> bytes = records.Span;
         int at = records.Length;
         for (int i = events.Length - 1; i >= 0; i--)
         {
             int end = at;
-            at = table.Programs[table.Shapes.TakeNumber()].Write(records, end);
+            at = table.Programs[table.Shapes.TakeNumber()].Write(bytes, end);
             events[i] = new StoredEvent(
                 table.Header.FirstSeq + i,
                 table.Received.TakeNumber(),
@@ -20,9 +22,12 @@ internal static class SealedRows
                 table.Envelopes[table.Envelope.TakeNumber()],
                 table.Resources[table.Resource.TakeNumber()],
                 table.Scopes[table.Scope.TakeNumber()],
-                records.AsMemory(at, end - at));
+                records[at..end]);
         }
 
-        return at == 0 && table.Columns.All(c => c.Value.Position == 0) ? events : throw new ArgumentException($"{at} bytes of records or some values are left over");
+        if (at != 0 || table.Columns.Any(c => c.Value.Position != 0))
+        {
+            throw new ArgumentException($"{at} bytes of records or some values are left over");
+        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections;
 
 namespace Muniment.Events.Blocks.Sealed;
@@ -79,7 +78,7 @@ public sealed class SealedSelection : IReadOnlyList<StoredEvent>, IDisposable
         int size = 1024;
         while (true)
         {
-            byte[] room = ArrayPool<byte>.Shared.Rent(Math.Min(size, table.RecordBytes));
+            byte[] room = LargeArrays.Rent(Math.Min(size, table.RecordBytes));
             try
             {
                 int at = program.Write(room, room.Length);
@@ -103,7 +102,7 @@ public sealed class SealedSelection : IReadOnlyList<StoredEvent>, IDisposable
             }
             finally
             {
-                ArrayPool<byte>.Shared.Return(room);
+                LargeArrays.Return(room);
             }
 
             // A part of the record was taken.

@@ -219,27 +219,6 @@ public sealed class SealedBlockTests
     }
 
     [Fact]
-    public void ABlockOfTheUsualSizeLeavesLittleBehind()
-    {
-        var generator = new EventGenerator(31);
-        StoredEvent[] events = [.. Enumerable.Range(0, 4096).Select(i => new StoredEvent(i, 1_790_000_000_000_000_000, EntryKind.Log, "{}"u8.ToArray(), default, default, generator.LogRecord()))];
-        NonceRange[] ranges = [new NonceRange(1, new SegmentNonce(1, 2), 0, events.Length)];
-        byte[] leaves = new byte[4096 * 32];
-        int payloadLength = Round();
-        Round();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Round();
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, payloadLength, payloadLength + 250_000);
-
-        int Round()
-        {
-            byte[] payload = _encoder.Encode(events, ranges, 0, 1, FixedKeyring.Key(1));
-            _leafDecoder.HashLeaves(payload, TenantId.Default, new FixedKeyring(), 0, _hasher, leaves);
-            return payload.Length;
-        }
-    }
-
-    [Fact]
     public void WrongInputIsRefused()
     {
         using var encoder = new SealedBlockEncoder();
