@@ -43,6 +43,7 @@ public sealed partial class DestinationRunner : IAsyncDisposable
     private SenderLease _sender;
     private readonly Queue<ReadyBatch> _ready = []; // each begins where the one before ends
     private bool _building;
+    private long _writtenDown; // plans below this number are stored
     private long _size;
     private long _sizeRead;
     private long _covered;
@@ -61,6 +62,7 @@ public sealed partial class DestinationRunner : IAsyncDisposable
         _source = services.Source(row.Tenant);
         _builder = services.Builder(row.Tenant);
         _machine = new DestinationMachine(state, config, row.Version, services.Time, services.Random);
+        _writtenDown = state.NextPlan;
         _sender = NewSender();
         _covered = _time.GetTimestamp();
     }
@@ -188,11 +190,17 @@ public sealed partial class DestinationRunner : IAsyncDisposable
             if (_machine.IsDirty)
             {
                 _services.Failpoint(DeliveryFailpoints.BeforePlan);
-                await SaveAsync().ConfigureAwait(false);
+                ValueTask saved = SaveAsync();
+                if (_machine.Config.Strict && !_services.SettleBeforeSend)
+                {
+                    await StartRequestsAsync(IsWrittenDown).ConfigureAwait(false);
+                }
+
+                await saved.ConfigureAwait(false);
                 _services.Failpoint(DeliveryFailpoints.AfterPlan);
             }
 
-            await StartRequestsAsync().ConfigureAwait(false);
+            await StartRequestsAsync(Holds).ConfigureAwait(false);
             StartBuild();
         }
         else
@@ -336,6 +344,7 @@ public sealed partial class DestinationRunner : IAsyncDisposable
         }
 
         bool settled = _machine.Pending.Receipts.Count > 0;
+        _writtenDown = _machine.State.NextPlan;
         _row = row;
         _configChanged = false;
         _machine.Stored();
