@@ -110,9 +110,10 @@ public sealed partial class DestinationRunner
         {
             return await sender.SendAsync(slice, both.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException exception) when (!_stop.IsCancellationRequested)
+        catch (Exception exception) when (!_stop.IsCancellationRequested && (exception is OperationCanceledException || limit.IsCancellationRequested))
         {
-            return HttpOutcome.OfException(exception);
+            // What is cancelled may fail in another way: a connection that is cut under a library shows as that library's error.
+            return HttpOutcome.OfException(exception as OperationCanceledException ?? new OperationCanceledException());
         }
     }
 
