@@ -123,7 +123,7 @@ public sealed class CliTests : IAsyncLifetime
         start.Environment["TERM"] = "xterm-256color"; // with which colours would come, were it not a pipe
         using Process process = Process.Start(start)!;
         process.StandardInput.Close();
-        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(30));
+        using CancellationTokenSource limit = new(TimeSpan.FromMinutes(2));
         Task<string> output = process.StandardOutput.ReadToEndAsync(limit.Token), error = process.StandardError.ReadToEndAsync(limit.Token);
         await process.WaitForExitAsync(limit.Token);
         return (process.ExitCode, await output, await error);

@@ -9,7 +9,12 @@ public sealed class CallTests(ClusterFixture fixture) : ConformanceTest(fixture)
     public async Task A_caller_gets_TimeoutException_and_the_callee_runs_on()
     {
         ITurns grain = Grain<ITurns>();
-        await Assert.ThrowsAsync<TimeoutException>(() => grain.HoldWithShortTimeout("a"));
+        do
+        {
+            await Assert.ThrowsAsync<TimeoutException>(() => grain.HoldWithShortTimeout("a"));
+        }
+        while (Script.Events.Count == 0); // on a starved machine its time may be up before it could start, which the next test is about
+
         Assert.Equal(["at a"], Script.Events);
         Script.Open("a");
         await Script.Happened("past a");

@@ -23,8 +23,8 @@ public sealed class ClusterFixture : IAsyncLifetime
             // Only to find a killed silo sooner; the stand-in needs no finding.
             silo.Configure<Orleans.Configuration.ClusterMembershipOptions>(options =>
             {
-                options.ProbeTimeout = TimeSpan.FromSeconds(1);
-                options.NumMissedProbesLimit = 2;
+                options.ProbeTimeout = TimeSpan.FromSeconds(2); // and no sooner than a starved machine makes a living silo late
+                options.NumMissedProbesLimit = 3;
             });
 #endif
             more?.Invoke(silo);

@@ -28,8 +28,8 @@ public class AgentsToSiemTests(PlatformFixture fixture) : IClassFixture<Platform
 
         Assert.Equal(logsAndSpans, (await admin.EventsAsync("stream=activity")).Count);
         Assert.Equal(metrics, (await admin.EventsAsync("signal=metric")).Count);
-        await splunk.WaitForAsync(logsAndSpans, TimeSpan.FromSeconds(30));
-        await collector.WaitForAsync("metrics", metrics, TimeSpan.FromSeconds(30));
+        await splunk.WaitForAsync(logsAndSpans, TimeSpan.FromMinutes(3));
+        await collector.WaitForAsync("metrics", metrics, TimeSpan.FromMinutes(3));
 
         IReadOnlyList<HecArrival> arrived = splunk.Arrivals;
         Assert.Equal(logsAndSpans, arrived.Count);

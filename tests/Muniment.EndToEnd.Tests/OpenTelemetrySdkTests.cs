@@ -26,14 +26,18 @@ public class OpenTelemetrySdkTests(PlatformFixture fixture) : IClassFixture<Plat
             options.Protocol = protocol;
             options.Endpoint = protocol == OtlpExportProtocol.Grpc ? fixture.Platform.OtlpGrpc : new Uri(fixture.Platform.OtlpHttp, "v1/" + signal);
             options.Headers = "authorization=Bearer " + key;
-            options.TimeoutMilliseconds = 10_000;
+            options.TimeoutMilliseconds = 120_000;
         }
 
         using var source = new ActivitySource(name);
         using var meter = new Meter(name);
         using (TracerProvider tracer = Sdk.CreateTracerProviderBuilder().AddSource(name).AddOtlpExporter(o => Options(o, "traces")).Build())
         using (MeterProvider metrics = Sdk.CreateMeterProviderBuilder().AddMeter(name).AddOtlpExporter(o => Options(o, "metrics")).Build())
-        using (ILoggerFactory logs = LoggerFactory.Create(b => b.AddOpenTelemetry(o => o.AddOtlpExporter(e => Options(e, "logs")))))
+        using (ILoggerFactory logs = LoggerFactory.Create(b => b.AddOpenTelemetry(o => o.AddOtlpExporter((e, processor) =>
+        {
+            Options(e, "logs");
+            processor.ExportProcessorType = ExportProcessorType.Simple; // at once: what waits for the end is dropped after five seconds
+        }))))
         {
             using (Activity activity = source.StartActivity("work " + name)!)
             {
@@ -42,8 +46,8 @@ public class OpenTelemetrySdkTests(PlatformFixture fixture) : IClassFixture<Plat
             }
 
             meter.CreateCounter<long>(name + ".count").Add(3);
-            Assert.True(tracer.ForceFlush(10_000));
-            Assert.True(metrics.ForceFlush(10_000));
+            Assert.True(tracer.ForceFlush(120_000));
+            Assert.True(metrics.ForceFlush(120_000));
         }
 
         JsonElement span = Assert.Single(await admin.EventsAsync("session=" + name));

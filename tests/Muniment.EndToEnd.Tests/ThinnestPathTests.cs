@@ -43,7 +43,7 @@ public class ThinnestPathTests
         await using PlatformProcess platform = await PlatformProcess.StartAsync(directory.Path);
         string runFile = await File.ReadAllTextAsync(Path.Combine(directory.Path, "run.json"));
         await using PlatformProcess second = await PlatformProcess.StartAsync(directory.Path, waitUntilReady: false);
-        Assert.NotEqual(0, await second.WaitForExitAsync(TimeSpan.FromSeconds(30)));
+        Assert.NotEqual(0, await second.WaitForExitAsync(TimeSpan.FromMinutes(2)));
         Assert.Contains(directory.Path, second.Output);
         Assert.DoesNotContain("   at ", second.Output);
 
@@ -85,7 +85,7 @@ public class ThinnestPathTests
             await Assert.ThrowsAnyAsync<Exception>(() => action == "key.create"
                 ? doomed.CreateKeyAsync(new { role = "auditor", name = "caught between" })
                 : doomed.CreateDestinationAsync(new { id = "between", kind = "file", endpoint = "between", streams = new[] { "admin" } }));
-            Assert.NotEqual(0, await platform.WaitForExitAsync(TimeSpan.FromSeconds(30)));
+            Assert.NotEqual(0, await platform.WaitForExitAsync(TimeSpan.FromMinutes(2)));
         }
 
         await using PlatformProcess again = await PlatformProcess.StartAsync(directory.Path);
@@ -93,7 +93,7 @@ public class ThinnestPathTests
         string made = await client.GetStringAsync(action == "key.create" ? "api/v1/keys?limit=1000" : "api/v1/destinations/between");
         Assert.Contains("between", made);
         List<JsonElement> admin = [];
-        for (DateTime end = DateTime.UtcNow.AddSeconds(20); admin.Count == 0 && DateTime.UtcNow < end; await Task.Delay(50))
+        for (DateTime end = DateTime.UtcNow.AddMinutes(2); admin.Count == 0 && DateTime.UtcNow < end; await Task.Delay(50))
         {
             admin = await client.EventsAsync("stream=admin");
         }
@@ -111,7 +111,7 @@ public class ThinnestPathTests
     {
         using var directory = new TemporaryDirectory();
         await using PlatformProcess platform = await PlatformProcess.StartAsync(directory.Path, [flag, value], waitUntilReady: false);
-        Assert.Equal(2, await platform.WaitForExitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(2, await platform.WaitForExitAsync(TimeSpan.FromMinutes(2)));
         Assert.Contains(named, platform.Output);
         Assert.DoesNotContain("   at ", platform.Output);
     }
@@ -121,7 +121,7 @@ public class ThinnestPathTests
     {
         using var directory = new TemporaryDirectory();
         await using PlatformProcess platform = await PlatformProcess.StartAsync(directory.Path, environment: new Dictionary<string, string> { ["FAULT"] = "before-comit:1" }, waitUntilReady: false);
-        Assert.Equal(2, await platform.WaitForExitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(2, await platform.WaitForExitAsync(TimeSpan.FromMinutes(2)));
         Assert.Contains("before-commit", platform.Output);
         Assert.Contains("after-send-before-settle", platform.Output);
         Assert.DoesNotContain("   at ", platform.Output);
@@ -140,7 +140,7 @@ public class ThinnestPathTests
         await platform.WaitUntilServedAsync();
         using HttpClient client = platform.CreateClient();
         string why = "";
-        for (DateTime end = DateTime.UtcNow.AddSeconds(30); !why.Contains("LowWaterBytes") && DateTime.UtcNow < end; await Task.Delay(50))
+        for (DateTime end = DateTime.UtcNow.AddMinutes(2); !why.Contains("LowWaterBytes") && DateTime.UtcNow < end; await Task.Delay(50))
         {
             using HttpResponseMessage ready = await client.GetAsync("readyz");
             Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
@@ -164,7 +164,7 @@ public class ThinnestPathTests
         await using HecSink occupant = await HecSink.StartAsync();
         string port = new Uri(occupant.Address).Port.ToString();
         await using PlatformProcess platform = await PlatformProcess.StartAsync(directory.Path, ["--otlp-http", port], waitUntilReady: false);
-        Assert.Equal(2, await platform.WaitForExitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(2, await platform.WaitForExitAsync(TimeSpan.FromMinutes(2)));
         Assert.Contains("--otlp-http", platform.Output);
         Assert.Contains(port, platform.Output);
         Assert.DoesNotContain("   at ", platform.Output);

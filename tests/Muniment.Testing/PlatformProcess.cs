@@ -8,7 +8,7 @@ namespace Muniment.Testing;
 /// <summary>The real platform as a process of its own: the same executable that scripts/run starts, on free ports and a directory of the caller's.</summary>
 public sealed partial class PlatformProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
     private readonly Process process;
     private readonly Lock outputLock = new();
     private readonly Queue<string> output = new();
@@ -129,7 +129,7 @@ public sealed partial class PlatformProcess : IAsyncDisposable
             _ = Kill(process.Id, 15);
         }
 
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(40));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         await process.WaitForExitAsync(limit.Token);
         return process.ExitCode;
     }
@@ -174,7 +174,7 @@ public sealed partial class PlatformProcess : IAsyncDisposable
 
     private async Task WaitUntilReadyAsync(string runFile, Stopwatch watch)
     {
-        using var probe = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };
+        using var probe = new HttpClient { Timeout = TimeSpan.FromSeconds(20) };
         while (watch.Elapsed < StartLimit)
         {
             if (process.HasExited)

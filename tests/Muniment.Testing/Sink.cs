@@ -30,6 +30,8 @@ public sealed class Sink : IAsyncDisposable
         {
             k.Listen(IPAddress.Loopback, port);
             k.Limits.MaxRequestBodySize = MaxBodyBytes;
+            k.Limits.MinRequestBodyDataRate = null;
+            k.Limits.MinResponseDataRate = null;
         });
         WebApplication app = builder.Build();
         app.Run(async context =>

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using Muniment.Cluster.Tests.Platform;
 using Muniment.Delivery.Batches;
 using Muniment.Messages.Administration;
 using Muniment.Messages.Destinations;
@@ -142,14 +143,17 @@ public sealed class DestinationApiTests(DestinationCluster fixture) : IClassFixt
     private async Task<JsonElement> GetAsync(string path)
     {
         // A call can meet an activation that is just going; it says 503 and is asked again.
-        for (int i = 0; ; i++)
+        long until = Environment.TickCount64 + (long)PlatformCluster.Patience.TotalMilliseconds;
+        while (true)
         {
             using HttpResponseMessage answer = await fixture.Http.GetAsync(path);
-            if (answer.StatusCode != HttpStatusCode.ServiceUnavailable || i == 50)
+            if (answer.StatusCode != HttpStatusCode.ServiceUnavailable || Environment.TickCount64 > until)
             {
                 answer.EnsureSuccessStatusCode();
                 return await answer.Content.ReadFromJsonAsync<JsonElement>();
             }
+
+            await Task.Delay(5);
         }
     }
 
@@ -302,7 +306,7 @@ public sealed class DestinationApiTests(DestinationCluster fixture) : IClassFixt
 
     private static async Task UntilAsync(Func<Task<bool>> condition)
     {
-        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(20));
+        using CancellationTokenSource limit = new(PlatformCluster.Patience);
         while (!await condition())
         {
             await Task.Delay(10, limit.Token);

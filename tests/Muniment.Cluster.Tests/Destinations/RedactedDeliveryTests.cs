@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using Muniment.Cluster.Tests.Platform;
 using Muniment.Delivery.Batches;
 using Muniment.Delivery.Configuration;
 using Muniment.Delivery.Kinds;
@@ -123,7 +124,7 @@ public sealed class RedactedDeliveryTests(DestinationCluster fixture) : IClassFi
 
     private async Task DeliveredAsync(string tenant)
     {
-        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(20));
+        using CancellationTokenSource limit = new(PlatformCluster.Patience);
         while ((await GetAsync(tenant, $"destinations/{_id}/status")).GetProperty("lag").GetProperty("events").GetInt64() > 0)
         {
             await Task.Delay(10, limit.Token);

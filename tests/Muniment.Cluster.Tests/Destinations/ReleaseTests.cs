@@ -65,7 +65,7 @@ public sealed class ReleaseTests(PlatformFixture fixture)
         Assert.Equal(("egress_refused", 0), (details.GetProperty("code").GetString(), details.GetProperty("position").GetInt64()));
         Assert.Contains("never allowed", details.GetProperty("hint").GetString(), StringComparison.Ordinal);
         await grain.Resume(null); // refused again: the same hold
-        await Scenario.Until(async () => (await StatusAsync(door, tenant, "stands")).GetProperty("outcomes").GetProperty("misconfigured").GetInt64() == 2, () => "not asked again");
+        await Scenario.Until(async () => (await StatusAsync(door, tenant, "stands")).GetProperty("outcomes").GetProperty("misconfigured").GetInt64() >= 2, () => "not asked again");
         Assert.Single(await NoticesAsync(tenant));
         await grain.Delete(-1, null);
     }

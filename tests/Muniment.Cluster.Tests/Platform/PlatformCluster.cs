@@ -16,7 +16,7 @@ namespace Muniment.Cluster.Tests.Platform;
 public sealed class PlatformCluster : IAsyncDisposable
 {
     /// <summary>Longest that a test waits for anything.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private PlatformCluster(PlatformStore store, InProcessTestCluster cluster) => (Store, Silos) = (store, cluster);
 
@@ -47,8 +47,8 @@ public sealed class PlatformCluster : IAsyncDisposable
             // Only to find a killed silo sooner; the stand-in needs no finding.
             silo.Configure<Orleans.Configuration.ClusterMembershipOptions>(options =>
             {
-                options.ProbeTimeout = TimeSpan.FromSeconds(1);
-                options.NumMissedProbesLimit = 2;
+                options.ProbeTimeout = TimeSpan.FromSeconds(2); // and no sooner than a starved machine makes a living silo late
+                options.NumMissedProbesLimit = 3;
             });
 #endif
         });

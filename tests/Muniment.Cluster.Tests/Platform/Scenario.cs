@@ -31,8 +31,8 @@ internal sealed class Scenario : IAsyncDisposable
 
     public GrainId Destination => _door.GetGrain<IDestinationGrain>(Tenant.Value + "/hec").GetGrainId();
 
-    /// <summary>Starts everything; events come through <paramref name="doors"/>, the first of them also administers.</summary>
-    public static async Task<Scenario> StartAsync(PlatformCluster cluster, IReadOnlyList<IGrainFactory> doors, int sendersEach, int requestsEach)
+    /// <summary>Starts everything; events come through <paramref name="doors"/>, the first of them also administers; <paramref name="most"/> as in <see cref="Load.Start"/>.</summary>
+    public static async Task<Scenario> StartAsync(PlatformCluster cluster, IReadOnlyList<IGrainFactory> doors, int sendersEach, int requestsEach, double most = 1)
     {
         Scenario scenario = new(cluster, doors[0], await HecSink.StartAsync(Token));
         ITenantDirectoryGrain directory = doors[0].GetGrain<ITenantDirectoryGrain>(ITenantDirectoryGrain.Key);
@@ -42,7 +42,7 @@ internal sealed class Scenario : IAsyncDisposable
         string json = $$$"""{"id":"hec","kind":"splunk_hec","endpoint":"{{{scenario._sink.Address}}}","credential":{"token":"{{{Token}}}"},"start":"beginning","batch":{"max_events":16,"max_age_ms":0} }""";
         DestinationAnswer answer = await doors[0].GetGrain<IDestinationGrain>(scenario.Tenant.Value + "/hec").Create(Encoding.UTF8.GetBytes(json), null);
         Assert.True(answer.Code == DestinationStatusCode.Done, $"{answer.Field}: {answer.Detail}");
-        scenario.Load = Load.Start(scenario.Tenant, cluster.Store.Journal.Keyring, doors, sendersEach, requestsEach);
+        scenario.Load = Load.Start(scenario.Tenant, cluster.Store.Journal.Keyring, doors, sendersEach, requestsEach, most);
         scenario._keys = scenario.AddKeysAsync();
         scenario._looks = scenario.LookAsync();
         scenario._budget = scenario.SpendAsync(doors);

@@ -74,6 +74,9 @@ internal sealed class Sender(IGrainFactory door, TenantId tenant, ITenantKeyring
 internal sealed class Load
 {
     private readonly TaskCompletionSource[] _marks;
+    private readonly TaskCompletionSource _goesOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _most;
+    private int _begun;
     private int _acknowledged;
 
     private Load(int requests) => _marks = [.. Enumerable.Range(0, requests + 1).Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))];
@@ -83,13 +86,17 @@ internal sealed class Load
 
     public int Requests => _marks.Length - 1;
 
-    /// <summary>Starts senders on each of the doors.</summary>
-    public static Load Start(TenantId tenant, ITenantKeyring keyring, IReadOnlyList<IGrainFactory> doors, int sendersEach, int requestsEach)
+    /// <summary>Starts senders on each of the doors; until <see cref="GoOn"/> they begin no more than <paramref name="most"/> of their requests.</summary>
+    public static Load Start(TenantId tenant, ITenantKeyring keyring, IReadOnlyList<IGrainFactory> doors, int sendersEach, int requestsEach, double most = 1)
     {
         Load load = new(doors.Count * sendersEach * requestsEach);
+        load._most = (int)(load.Requests * most);
         load.Completion = load.RunAsync(tenant, keyring, doors, sendersEach, requestsEach);
         return load;
     }
+
+    /// <summary>The rest may go.</summary>
+    public void GoOn() => _goesOn.TrySetResult();
 
     /// <summary>Completes when that share of the requests is acknowledged.</summary>
     public Task ReachedAsync(double share) => Task.WhenAny(_marks[Math.Max(1, (int)(Requests * share))].Task, Completion).Unwrap().WaitAsync(PlatformCluster.Patience);
@@ -102,6 +109,11 @@ internal sealed class Load
             List<Acknowledged> done = [];
             for (int r = 0; r < requestsEach; r++)
             {
+                if (Interlocked.Increment(ref _begun) > _most)
+                {
+                    await _goesOn.Task;
+                }
+
                 done.Add(await sender.SendAsync(sender.Make($"s{s}r{r}", 1 + ((s + r) % 4))));
                 _marks[Interlocked.Increment(ref _acknowledged)].SetResult();
             }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Muniment.Cluster.Tests.Platform;
 using Muniment.Events;
 using Muniment.Events.Blocks;
 using Muniment.Grains.Sessions;
@@ -117,7 +118,7 @@ public sealed class SessionGrainTests : IAsyncLifetime
         await AppendAsync("s1", 40, TimeProvider.System.GetUtcNow());
         string[] before = await ListAsync();
         await Sessions.Rebuild();
-        using CancellationTokenSource deadline = new(TimeSpan.FromSeconds(20));
+        using CancellationTokenSource deadline = new(PlatformCluster.Patience);
         while (await _store.Positions.GetLiveVersionAsync(SessionProjection.Name, s_acme, deadline.Token) != 2_000_002)
         {
             Assert.Equal(before, await ListAsync());

@@ -35,7 +35,7 @@ internal sealed class FakeHec : IAsyncDisposable
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(k => { k.Listen(IPAddress.Loopback, 0); k.Limits.MaxRequestBodySize = null; });
+        builder.WebHost.ConfigureKestrel(k => { k.Listen(IPAddress.Loopback, 0); k.Limits.MaxRequestBodySize = null; k.Limits.MinRequestBodyDataRate = null; k.Limits.MinResponseDataRate = null; });
         WebApplication app = builder.Build();
         FakeHec hec = new(app);
         app.MapPost("/services/collector/event", hec.TakeAsync);

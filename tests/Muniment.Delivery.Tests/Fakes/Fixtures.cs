@@ -54,6 +54,9 @@ internal static class Fixtures
         return new EgressHttp(new EgressGuard(list, new PlatformEndpoints(), new SystemHostResolver()));
     }
 
+    /// <summary>How long anything may take on a machine that is slow and busy with other tests. Nobody waits so long when all is well.</summary>
+    public static TimeSpan Patience { get; } = TimeSpan.FromMinutes(3);
+
     /// <summary>Makes a stored destination whose retries do not wait long.</summary>
     public static async Task<DestinationRunner> OpenAsync(DeliveryServices services, string json, long start = 0)
     {
@@ -65,10 +68,20 @@ internal static class Fixtures
 
     public static async Task<DestinationStatus> UntilAsync(this DestinationRunner runner, Func<DestinationStatus, bool> condition)
     {
-        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(60));
+        using CancellationTokenSource limit = new(Patience);
         while (true)
         {
-            DestinationStatus status = await runner.GetStatusAsync(default).WaitAsync(TimeSpan.FromSeconds(60));
+            DestinationStatus status;
+            try
+            {
+                status = await runner.GetStatusAsync(default).WaitAsync(Patience);
+            }
+            catch (RunnerEndedException)
+            {
+                RunnerEnd end = await runner.Completion.WaitAsync(Patience);
+                throw new InvalidOperationException($"the runner ended: {end.Kind}", end.Error);
+            }
+
             if (condition(status))
             {
                 return status;

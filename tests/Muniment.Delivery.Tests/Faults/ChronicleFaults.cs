@@ -5,11 +5,11 @@ namespace Muniment.Delivery.Tests.Faults;
 
 public sealed class ChronicleFaults
 {
-    public static TheoryData<Fault> Cases => FaultTable.CasesOf(new ChronicleAdapter(new StrictChronicle()));
+    public static TheoryData<Fault> Cases => FaultTable.CasesOf(Adapters.Make("chronicle"));
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public Task Survives(Fault fault) => FaultTable.RunAsync(new ChronicleAdapter(new StrictChronicle()), fault);
+    public Task Survives(Fault fault) => FaultTable.RunAsync(Adapters.Make("chronicle"), fault);
 }
 
 internal sealed class ChronicleAdapter(StrictChronicle server) : StrictFaults(server)

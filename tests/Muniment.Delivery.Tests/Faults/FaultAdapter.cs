@@ -39,6 +39,9 @@ internal abstract class FaultAdapter : IAsyncDisposable
     /// <summary>The clock of everything.</summary>
     public FastTime Time { get; } = new(FaultTable.Factor);
 
+    /// <summary>How far the clock leaps when an exchange hangs, so that the limit behind which it is given up need not be short; null to let it hang.</summary>
+    public TimeSpan? HangLeap { get; set; }
+
     /// <summary>The fault in force, or null.</summary>
     public Fault? Current { get; private set; }
 
@@ -131,6 +134,15 @@ internal abstract class FaultAdapter : IAsyncDisposable
         Fault.CredentialReplaced => renewed == true,
         _ => renewed is not null,
     };
+
+    /// <summary>An exchange hangs from here on.</summary>
+    protected void Hang()
+    {
+        if (HangLeap is { } leap)
+        {
+            Time.Leap(leap);
+        }
+    }
 
     /// <summary>True once while <see cref="Fault.Partial"/> is in force.</summary>
     protected bool TakePartial() => Interlocked.Exchange(ref _partial, 0) == 1;

@@ -57,6 +57,8 @@ internal abstract class HttpFaultAdapter : FaultAdapter
         builder.WebHost.ConfigureKestrel(k =>
         {
             k.Limits.MaxRequestBodySize = null;
+            k.Limits.MinRequestBodyDataRate = null; // a machine that stands still is not a fault of the table
+            k.Limits.MinResponseDataRate = null;
             k.ListenHandle((ulong)socket.SafeHandle.DangerousGetHandle(), listen =>
             {
                 listen.Protocols = Protocols;
@@ -115,6 +117,7 @@ internal abstract class HttpFaultAdapter : FaultAdapter
             case Fault.BlackHole:
                 context.Response.Body = Stream.Null;
                 await GuardedAsync(context, body);
+                Hang();
                 await ForeverAsync(context);
                 return;
             case Fault.SlowAnswer:
@@ -199,16 +202,21 @@ internal abstract class HttpFaultAdapter : FaultAdapter
         }
     }
 
-    private static async Task EndlessAsync(HttpContext context)
+    private async Task EndlessAsync(HttpContext context)
     {
         context.Response.StatusCode = 200;
         context.Response.ContentType = "application/json";
         try
         {
-            while (!context.RequestAborted.IsCancellationRequested)
+            for (int written = 0; !context.RequestAborted.IsCancellationRequested; written++)
             {
                 await context.Response.WriteAsync(" ", context.RequestAborted);
                 await context.Response.Body.FlushAsync(context.RequestAborted);
+                if (written == 10)
+                {
+                    Hang();
+                }
+
                 await Task.Delay(10, context.RequestAborted);
             }
         }

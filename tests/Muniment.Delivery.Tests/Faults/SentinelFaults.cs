@@ -12,7 +12,7 @@ public sealed class SentinelFaults
     public Task Survives(Fault fault) => FaultTable.RunAsync(new SentinelAdapter(), fault);
 }
 
-internal sealed class SentinelAdapter() : StrictFaults(new StrictSentinel())
+internal sealed class SentinelAdapter() : StrictFaults(new StrictSentinel { LifeSeconds = FaultTable.TokenLifeSeconds })
 {
     public override string Kind => "sentinel";
 

@@ -139,9 +139,14 @@ internal sealed class SyslogStreamAdapter : SyslogAdapter
             return; // looked and left, as the connection test does
         }
 
-        while (fault == Fault.EndlessAnswer && Current == fault)
+        for (int written = 0; fault == Fault.EndlessAnswer && Current == fault; written++)
         {
             await stream.WriteAsync(" "u8.ToArray(), cancellationToken);
+            if (written == 10)
+            {
+                Hang();
+            }
+
             await Task.Delay(10, cancellationToken);
         }
 
@@ -162,6 +167,7 @@ internal sealed class SyslogStreamAdapter : SyslogAdapter
                 Reset(socket);
                 break;
             case Fault.BlackHole:
+                Hang();
                 await Task.Delay(Timeout.Infinite, cancellationToken);
                 break;
             case Fault.SlowAnswer:
@@ -241,6 +247,7 @@ internal sealed class SyslogRelpAdapter : SyslogAdapter
 
             if (turn > 0 && Current == Fault.BlackHole)
             {
+                Hang();
                 await Task.Delay(Timeout.Infinite, cancellationToken);
             }
 

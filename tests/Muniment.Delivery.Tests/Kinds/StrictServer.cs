@@ -14,6 +14,7 @@ namespace Muniment.Delivery.Tests.Kinds;
 internal abstract class StrictServer : IAsyncDisposable
 {
     private readonly ConcurrentQueue<Func<WireRequest, WireAnswer?>> _script = [];
+    private readonly Lock _taking = new(); // what was given up may still be read when it is sent again
     private WebApplication? _app;
 
     /// <summary>Why requests were refused.</summary>
@@ -49,7 +50,7 @@ internal abstract class StrictServer : IAsyncDisposable
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(k => { k.Listen(IPAddress.Loopback, 0); k.Limits.MaxRequestBodySize = null; });
+        builder.WebHost.ConfigureKestrel(k => { k.Listen(IPAddress.Loopback, 0); k.Limits.MaxRequestBodySize = null; k.Limits.MinRequestBodyDataRate = null; k.Limits.MinResponseDataRate = null; });
         _app = builder.Build();
         _app.Run(ServeAsync);
         await _app.StartAsync();
@@ -60,7 +61,10 @@ internal abstract class StrictServer : IAsyncDisposable
     {
         try
         {
-            return Take(request);
+            lock (_taking)
+            {
+                return Take(request);
+            }
         }
         catch (Refused refused)
         {

@@ -73,7 +73,7 @@ public sealed class DestinationTesterTests : IAsyncLifetime
             }
         });
         await Fails("send", "transport_mismatch", $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndPoint!).Port}");
-        await server.WaitAsync(TimeSpan.FromSeconds(10));
+        await server.WaitAsync(Fixtures.Patience);
     }
 
     private static async Task Fails(string step, string detail, string endpoint)

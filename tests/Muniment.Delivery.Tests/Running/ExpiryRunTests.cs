@@ -116,7 +116,7 @@ public sealed class ExpiryRunTests : IAsyncLifetime
             await _runner!.PauseAsync(default);
         }
 
-        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(20));
+        using CancellationTokenSource limit = new(Fixtures.Patience);
         while (await _runner!.ReleaseAsync(30, limit.Token) < 30)
         {
             await Task.Delay(5, limit.Token);

@@ -249,9 +249,9 @@ public sealed class BudgetTests
         Assert.Equal(limit > used, limit > used && Wait(gateways[0].ReserveAsync(spec, limit - used)) is not null);
     }
 
-    private static void Quiet(IEnumerable<LocalBudget> gateways) => Assert.True(SpinWait.SpinUntil(() => gateways.All(gateway => !gateway.IsAsking), TimeSpan.FromSeconds(30)));
+    private static void Quiet(IEnumerable<LocalBudget> gateways) => Assert.True(SpinWait.SpinUntil(() => gateways.All(gateway => !gateway.IsAsking), TimeSpan.FromSeconds(120)));
 
-    private static T Wait<T>(ValueTask<T> task) => task.AsTask().WaitAsync(TimeSpan.FromSeconds(30)).GetAwaiter().GetResult();
+    private static T Wait<T>(ValueTask<T> task) => task.AsTask().WaitAsync(TimeSpan.FromSeconds(120)).GetAwaiter().GetResult();
 
     private static Muniment.Events.Canonical.CanonicalEvent DecisionEvent(string id, string limits) => new()
     {
@@ -260,7 +260,7 @@ public sealed class BudgetTests
 
     private static async Task Until(Func<bool> condition)
     {
-        long until = Environment.TickCount64 + 30_000;
+        long until = Environment.TickCount64 + 120_000;
         while (!condition())
         {
             Assert.True(Environment.TickCount64 < until, "did not happen in time");

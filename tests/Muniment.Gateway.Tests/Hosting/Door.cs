@@ -139,13 +139,13 @@ internal sealed class Door : IAsyncDisposable
         return await Client.SendAsync(request);
     }
 
-    /// <summary>Sends raw bytes and reads the answer until the server closes, or for as long as one answer takes.</summary>
-    public static async Task<string> RawAsync(Uri at, byte[] request, bool halfClose = true, int timeoutMs = 20_000)
+    /// <summary>Sends raw bytes and reads the answer until the server closes, or until it holds <paramref name="last"/>.</summary>
+    public static async Task<string> RawAsync(Uri at, byte[] request, bool halfClose = true, string? last = null)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, at.Port);
         NetworkStream stream = client.GetStream();
-        using var timeout = new CancellationTokenSource(timeoutMs);
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         var answer = new MemoryStream();
         byte[] buffer = new byte[8192];
         try
@@ -159,6 +159,10 @@ internal sealed class Door : IAsyncDisposable
             for (int read; (read = await stream.ReadAsync(buffer, timeout.Token)) > 0;)
             {
                 answer.Write(buffer, 0, read);
+                if (last is not null && System.Text.Encoding.Latin1.GetString(answer.ToArray()).Contains(last, StringComparison.Ordinal))
+                {
+                    break;
+                }
             }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or SocketException)

@@ -225,7 +225,7 @@ public sealed class BypassMatrixTests(LlmDoor door)
     public async Task A_websocket_is_refused_in_a_sentence()
     {
         string raw = await Hosting.Door.RawAsync(door.Door.Http, Encoding.ASCII.GetBytes(
-            $"GET /llm/oai/v1/realtime HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {door.Key}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"), halfClose: false, timeoutMs: 3000);
+            $"GET /llm/oai/v1/realtime HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {door.Key}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"), halfClose: false, last: "WebSocket");
         Assert.StartsWith("HTTP/1.1 501", raw);
         Assert.Contains("WebSocket", raw);
     }

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Muniment.Egress;
 using Muniment.Events;
 using Muniment.Events.Canonical;
@@ -24,6 +25,8 @@ public sealed class LlmDoor : IAsyncLifetime
     private readonly ConcurrentDictionary<string, BudgetLedger> _budgets = new();
     private Door _door = null!;
     private MemoryDecidingStore _store = null!;
+
+    public StoppableTime Time { get; } = new();
 
     public FakeUpstream Upstream { get; private set; } = null!;
 
@@ -61,7 +64,7 @@ public sealed class LlmDoor : IAsyncLifetime
                 services.AddSingleton(MemoryApprovals.Create());
                 services.AddSingleton(new BudgetBook((key, ask) => Task.FromResult(Take(key, ask)), TimeProvider.System));
             },
-            app => app.MapLlm(), null, ("Llm:HeaderTimeoutMs", "2000"), ("Llm:IdleTimeoutMs", "700"), ("Gateway:MaxBodyBytes", "2000000"));
+            app => app.MapLlm(), Time, ("Gateway:MaxBodyBytes", "2000000"));
         _store.AddUpstream("oai", UpstreamKind.OpenAi, Upstream.Address + "/v1", FakeUpstream.Key);
         _store.AddUpstream("ant", UpstreamKind.Anthropic, Upstream.Address, FakeUpstream.Key);
         _store.AddUpstream("mcp", UpstreamKind.Mcp, Upstream.Address + "/mcp", FakeUpstream.Key);
@@ -77,9 +80,14 @@ public sealed class LlmDoor : IAsyncLifetime
         await Upstream.DisposeAsync();
     }
 
-    /// <summary>Puts the policy in force at once, and the answer.</summary>
-    internal async Task SetAsync(string? policy, FakeAnswer? answer = null)
+    /// <summary>
+    /// Puts the policy in force at once, and the answer. Waits for an upstream are as long as a machine needs that is busy with other tests; a test in which the upstream falls silent says
+    /// which of them is to be short.
+    /// </summary>
+    internal async Task SetAsync(string? policy, FakeAnswer? answer = null, int headerMs = 120_000, int idleMs = 120_000)
     {
+        LlmOptions options = _door.Services.GetRequiredService<IOptions<LlmOptions>>().Value;
+        (options.HeaderTimeoutMs, options.IdleTimeoutMs) = (headerMs, idleMs);
         Upstream.Answer = answer ?? new FakeAnswer();
         Upstream.Intercept = null;
         Upstream.Requests.Clear();

@@ -12,6 +12,8 @@ namespace Muniment.Gateway.Tests.Llm;
 [Collection(nameof(LlmDoor))]
 public sealed class ProxyTests(LlmDoor door)
 {
+    private static readonly TimeSpan Unwritable = TimeSpan.FromMilliseconds(Muniment.Gateway.Deciding.DecisionLog.UnwritableMs + 1);
+
     [Theory]
     [InlineData("chat", false)]
     [InlineData("chat", true)]
@@ -204,7 +206,7 @@ public sealed class ProxyTests(LlmDoor door)
             HangAfterFrames = fault is "hang" ? 6 : -1,
             CorruptFrame = fault is "corrupt" or "utf8" ? 6 : -1,
             Corruption = fault is "utf8" ? "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\ud800\"}}]}\n\n" : "data: {\"choices\":[{\"index\":0\n\n",
-        });
+        }, idleMs: fault is "hang" ? 700 : 120_000);
         if (fault is "utf8")
         {
             door.Upstream.Intercept = async (context, _) =>
@@ -230,7 +232,7 @@ public sealed class ProxyTests(LlmDoor door)
     [Fact]
     public async Task An_upstream_that_never_answers_is_504_one_that_is_not_there_502_and_both_are_recorded()
     {
-        await door.SetAsync(null, new FakeAnswer { DelayMs = 20_000 });
+        await door.SetAsync(null, new FakeAnswer { DelayMs = 600_000 }, headerMs: 1000);
         using HttpResponseMessage silent = await door.PostAsync(Calls.Path("messages"), Calls.Body("messages", "none", "", true));
         Assert.Equal(HttpStatusCode.GatewayTimeout, silent.StatusCode);
         Assert.Equal("upstream_timeout", door.Events(LlmDoor.DecisionOf(silent))[1].Reason);
@@ -242,14 +244,14 @@ public sealed class ProxyTests(LlmDoor door)
     [Fact]
     public async Task A_client_that_leaves_is_recorded()
     {
-        await door.SetAsync(null, new FakeAnswer { FrameDelayMs = 50, Text = new string('x', 2000) });
+        await door.SetAsync(null, new FakeAnswer { HangAfterFrames = 3 }); // so that it is not over before the client leaves
         string id;
         using (HttpResponseMessage response = await door.PostAsync(Calls.Path("chat"), Calls.Body("chat", "none", "", true)))
         {
             id = LlmDoor.DecisionOf(response);
         }
 
-        for (int i = 0; i < 500 && door.Events(id).Count < 2; i++)
+        for (long until = Environment.TickCount64 + 60_000; door.Events(id).Count < 2 && Environment.TickCount64 < until;)
         {
             await Task.Delay(10);
         }
@@ -261,6 +263,7 @@ public sealed class ProxyTests(LlmDoor door)
     public async Task Without_a_journal_nothing_is_released()
     {
         await door.SetAsync(null);
+        door.Time.Stop(); // what is known of the journal stays known
         try
         {
             door.Door.Journal.Answer = AppendStatus.StorageFailed;
@@ -275,18 +278,20 @@ public sealed class ProxyTests(LlmDoor door)
         finally
         {
             door.Door.Journal.Answer = null;
-            await Task.Delay(Muniment.Gateway.Deciding.DecisionLog.UnwritableMs + 50);
+            door.Time.Go(Unwritable);
         }
     }
 
     [Fact]
     public async Task When_the_record_of_the_answer_fails_the_error_frame_stands_in_the_place_of_the_last()
     {
-        await door.SetAsync(null, new FakeAnswer { FrameDelayMs = 20, Text = "one two three four five six" });
+        TaskCompletionSource goesOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await door.SetAsync(null, new FakeAnswer { WaitBeforeFrame = (3, goesOn.Task), Text = "one two three four five six" });
         try
         {
             using HttpResponseMessage response = await door.PostAsync(Calls.Path("chat"), Calls.Body("chat", "none", "", true));
             door.Door.Journal.Answer = AppendStatus.StorageFailed;
+            goesOn.SetResult();
             string answer = await response.Content.ReadAsStringAsync();
             Assert.Contains("one t", answer);
             Assert.DoesNotContain("[DONE]", answer);
@@ -294,8 +299,9 @@ public sealed class ProxyTests(LlmDoor door)
         }
         finally
         {
+            goesOn.TrySetResult();
             door.Door.Journal.Answer = null;
-            await Task.Delay(Muniment.Gateway.Deciding.DecisionLog.UnwritableMs + 50);
+            door.Time.Go(Unwritable);
         }
     }
 

@@ -100,8 +100,8 @@ public sealed class StreamingTests : IAsyncLifetime
         using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync());
         Assert.Equal(49, await NextAsync(reader));
         Task stopped = host.StopAsync();
-        Assert.DoesNotContain("\"seq\"", await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(15)), StringComparison.Ordinal);
-        await stopped.WaitAsync(TimeSpan.FromSeconds(15));
+        Assert.DoesNotContain("\"seq\"", await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(120)), StringComparison.Ordinal);
+        await stopped.WaitAsync(TimeSpan.FromSeconds(120));
     }
 
     [Fact]
@@ -133,7 +133,7 @@ public sealed class StreamingTests : IAsyncLifetime
 
     private static async Task<long> NextAsync(StreamReader reader)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(120));
         string? id = null;
         while (await reader.ReadLineAsync(deadline.Token) is { } line)
         {

@@ -139,7 +139,7 @@ public sealed class SqliteDatabaseTests : IJournalFailure, IDisposable
 
         using SqliteDatabase damaged = Open();
         await Assert.ThrowsAsync<StorageFailedException>(() => damaged.ReadAsync(c => c.Query<byte[]>("SELECT v FROM t").ToArray()));
-        Assert.Contains("the process must end", await _failure.Task.WaitAsync(TimeSpan.FromSeconds(10)), StringComparison.Ordinal);
+        Assert.Contains("the process must end", await _failure.Task.WaitAsync(TimeSpan.FromMinutes(2)), StringComparison.Ordinal);
         await Assert.ThrowsAsync<StorageFailedException>(() => damaged.WriteAsync(c => 0));
     }
 

@@ -78,7 +78,7 @@ internal sealed class PostgresServer
     private string Data => Path.Combine(_directory, "data");
 
     private string ConnectionString(string database) =>
-        $"Host=127.0.0.1;Port={_port};Username=postgres;Database={database};Maximum Pool Size=12;Timeout=15;Command Timeout=30;No Reset On Close=true";
+        $"Host=127.0.0.1;Port={_port};Username=postgres;Database={database};Maximum Pool Size=12;Timeout=120;Command Timeout=120;No Reset On Close=true";
 
     /// <summary>The test host may be killed without a word, so a process of its own waits for its end and cleans up.</summary>
     private void StopWithThisProcess()
@@ -115,10 +115,21 @@ internal sealed class PostgresServer
         }
     }
 
+    /// <summary>Below the ports that the system gives to whoever asks for any: between this look and the server's start nobody is given it by chance.</summary>
     private static int FreePort()
     {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            try
+            {
+                using TcpListener listener = new(IPAddress.Loopback, Random.Shared.Next(10_240, 32_000));
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException)
+            {
+                // taken
+            }
+        }
     }
 }

@@ -30,6 +30,9 @@ public sealed record FakeAnswer
     /// <summary>Falls silent before this frame; -1 for never.</summary>
     public int HangAfterFrames { get; init; } = -1;
 
+    /// <summary>Waits for something before this frame; null for nothing.</summary>
+    public (int Frame, Task For)? WaitBeforeFrame { get; init; }
+
     /// <summary>Sends <see cref="Corruption"/> in the place of this frame; -1 for never.</summary>
     public int CorruptFrame { get; init; } = -1;
 

@@ -53,6 +53,7 @@ public sealed class FakeUpstream : IAsyncDisposable
         {
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinResponseDataRate = null;
+            kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1);
         });
         WebApplication app = builder.Build();
@@ -180,6 +181,11 @@ public sealed class FakeUpstream : IAsyncDisposable
             if (answer.HangAfterFrames == sent)
             {
                 await Task.Delay(Timeout.Infinite, context.RequestAborted);
+            }
+
+            if (answer.WaitBeforeFrame is var (frameNumber, what) && frameNumber == sent)
+            {
+                await what.WaitAsync(context.RequestAborted);
             }
 
             if (answer.FrameDelayMs > 0 && sent > 0)

@@ -14,6 +14,8 @@ internal sealed class StrictChronicle : StrictServer
 
     public TestAccount Account { get; } = new("muniment@p.iam.gserviceaccount.com");
 
+    public int LifeSeconds { get; init; } = 3599;
+
     public TestAccount Renewed { get; } = new("renewed@p.iam.gserviceaccount.com");
 
     public override bool IsDelivery(WireRequest request) => request.Path != "/token";
@@ -81,8 +83,8 @@ internal sealed class StrictChronicle : StrictServer
         TestAccount? account = Account.Wrong(request.Text, scope, Time.GetUtcNow()) is null ? Account : Renewed.Wrong(request.Text, scope, Time.GetUtcNow()) is null ? Renewed : null;
         Must(Knows(account?.Email, Account.Email), 400, "1.7: " + Account.Wrong(request.Text, scope, Time.GetUtcNow()), """{"error":"invalid_grant","error_description":"Invalid JWT Signature."}""");
         string token = $"ya29.{++_given}";
-        _tokens[token] = Time.GetUtcNow().AddSeconds(3599);
-        return new WireAnswer(200, new JsonObject { ["access_token"] = token, ["expires_in"] = 3599, ["token_type"] = "Bearer" }.ToJsonString());
+        _tokens[token] = Time.GetUtcNow().AddSeconds(LifeSeconds);
+        return new WireAnswer(200, new JsonObject { ["access_token"] = token, ["expires_in"] = LifeSeconds, ["token_type"] = "Bearer" }.ToJsonString());
     }
 
     private static bool IsTime(JsonNode? node) =>

@@ -70,7 +70,7 @@ public sealed class RealServerTests : IDisposable
     private async Task<string?> AskAsync(Uri server, string query, string wanted)
     {
         using HttpClient client = new();
-        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(20));
+        using CancellationTokenSource limit = new(Fixtures.Patience);
         string? value = null;
         while (value != wanted && !limit.IsCancellationRequested)
         {
@@ -96,7 +96,7 @@ public sealed class RealServerTests : IDisposable
         _process.BeginOutputReadLine();
         Uri server = new($"http://127.0.0.1:{port}/");
         using HttpClient client = new();
-        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(30));
+        using CancellationTokenSource limit = new(Fixtures.Patience);
         while (true)
         {
             try

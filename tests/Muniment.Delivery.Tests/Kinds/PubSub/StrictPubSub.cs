@@ -50,9 +50,9 @@ internal sealed class StrictPubSub : StrictServer
         {
             Must(message!.AsObject().All(m => m.Key is "data" or "attributes" or "orderingKey"), 400, "1.17: data, attributes, orderingKey", Error(400, "INVALID_ARGUMENT"));
             Must(message["attributes"] is JsonObject attributes && attributes.All(a => a.Value is JsonValue value && value.TryGetValue(out string? _)), 400, "1.17: attributes are strings", Error(400, "INVALID_ARGUMENT"));
-            byte[] data = new byte[body.Length];
-            Must(message["data"] is JsonValue encoded && encoded.TryGetValue(out string? text) && Convert.TryFromBase64String(text, data, out int length) && length > 0, 400, "1.17: data is base64", Error(400, "INVALID_ARGUMENT"));
-            JsonNode document = JsonNode.Parse(Convert.FromBase64String(message["data"]!.GetValue<string>()))!;
+            byte[]? data = message["data"] is JsonValue encoded && encoded.TryGetValue(out string? text) ? FromBase64(text) : null;
+            Must(data is { Length: > 0 }, 400, "1.17: data is base64", Error(400, "INVALID_ARGUMENT"));
+            JsonNode document = JsonNode.Parse(data)!;
             string id = document["id"]!.GetValue<string>();
             Must(message["attributes"]!["event_id"]!.GetValue<string>() == id, 400, "the id stands twice and differs");
             read.Add((id, new JsonObject { ["document"] = document, ["orderingKey"] = message["orderingKey"]?.DeepClone() }.ToJsonString()));
@@ -67,6 +67,12 @@ internal sealed class StrictPubSub : StrictServer
         }
 
         return new WireAnswer(200, new JsonObject { ["messageIds"] = ids }.ToJsonString());
+    }
+
+    private static byte[]? FromBase64(string text)
+    {
+        byte[] data = new byte[text.Length];
+        return Convert.TryFromBase64String(text, data, out int length) ? data[..length] : null;
     }
 
     public static string Error(int code, string status, string? retry = null) => new JsonObject

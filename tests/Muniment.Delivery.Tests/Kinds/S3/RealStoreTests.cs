@@ -64,7 +64,7 @@ public sealed class RealStoreTests
             }
             catch (SocketException)
             {
-                Assert.True(!store.HasExited && Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(20), "s3rver did not come up");
+                Assert.True(!store.HasExited && Stopwatch.GetElapsedTime(started) < Fixtures.Patience, "s3rver did not come up");
                 await Task.Delay(50);
             }
         }

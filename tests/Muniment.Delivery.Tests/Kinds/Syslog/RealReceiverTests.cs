@@ -109,9 +109,10 @@ public sealed class RealReceiverTests : IAsyncLifetime
         Start("/usr/bin/openssl", "s_server", "-accept", $"127.0.0.1:{port}", "-cert", certificate, "-key", key, "-CAfile", certificate, "-Verify", "1", "-verify_return_error", "-quiet", version);
         await ListensAsync(port);
         _source.Add();
-        DeliveryServices services = Fixtures.Services(_source, new MemoryDestinationStore(), Path.GetTempPath()) with { Random = () => 0 };
+        // A slow clock, so that the sender waits long enough for the alert of a receiver that is starved.
+        DeliveryServices services = Fixtures.Services(_source, new MemoryDestinationStore(), Path.GetTempPath(), new Faults.FastTime(0.05)) with { Random = () => 0 };
         await using DestinationRunner runner = await Fixtures.OpenAsync(services,
-            $$"""{"id":"d","kind":"syslog","endpoint":"tls://localhost:{{port}}","options":{"confirm":"{{confirm}}"},"tls":{"ca_pem":{{JsonSerializer.Serialize(authority)}} } }""");
+            $$"""{"id":"d","kind":"syslog","endpoint":"tls://localhost:{{port}}","options":{"confirm":"{{confirm}}"},"batch":{"max_age_ms":0},"tls":{"ca_pem":{{JsonSerializer.Serialize(authority)}} } }""");
         // A receiver under TLS 1.3 may reset the connection before its alert is read; asked again, it says why.
         DestinationStatus status = await runner.UntilAsync(s => s.State == Delivery.Machine.DeliveryCondition.Paused);
         Assert.Equal("credential_rejected", status.Reason!.Code);
@@ -158,7 +159,7 @@ public sealed class RealReceiverTests : IAsyncLifetime
         long started = Stopwatch.GetTimestamp();
         while (!condition())
         {
-            if (_process!.HasExited || Stopwatch.GetElapsedTime(started) > TimeSpan.FromSeconds(40))
+            if (_process!.HasExited || Stopwatch.GetElapsedTime(started) > Fixtures.Patience)
             {
                 _process.Kill(entireProcessTree: true);
                 throw new TimeoutException("the receiver said: " + await _process.StandardError.ReadToEndAsync());

@@ -57,8 +57,9 @@ public sealed class SyslogTlsTests
         FakeSource source = new();
         source.Add();
         using Batch batch = await Fixtures.Builder(source).BuildAsync(new BatchRequest { Selection = config, Shape = config, From = 0, To = 1, FirstN = 0, Epoch = 0 }, default);
-        await using (IDestinationSender sender = new SyslogKind().CreateSender(new SenderContext("acme", config, secrets, Fixtures.Http(), Path.GetTempPath(), TimeProvider.System)))
+        await using (IDestinationSender sender = new SyslogKind().CreateSender(new SenderContext("acme", config, secrets, Fixtures.Http(), Path.GetTempPath(), new ManualTime())))
         {
+            // The clock stands, so that the sender waits for the alert however late it comes.
             DeliveryOutcome outcome = await sender.SendAsync(new BatchSlice(batch, 0, 0, 1), default);
             Assert.Equal((OutcomeKind.RetryLater, ReasonCode.Unreachable), (outcome.Kind, outcome.Code));
         }

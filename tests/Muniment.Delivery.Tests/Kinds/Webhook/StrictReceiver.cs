@@ -15,6 +15,9 @@ internal sealed class StrictReceiver : StrictServer
     /// <summary>Secrets that are tried; the one that fits is the credential that came.</summary>
     public string[] Others { get; set; } = [];
 
+    /// <summary>How far a message's time may be from now; five minutes in the standard's libraries.</summary>
+    public TimeSpan Tolerance { get; init; } = TimeSpan.FromMinutes(5);
+
     protected override WireAnswer Take(WireRequest request)
     {
         Must(request.Method == "POST", 405, "1.16: POST");
@@ -23,7 +26,7 @@ internal sealed class StrictReceiver : StrictServer
         Must(request.Header("webhook-id") is { Length: > 0 } && !request.Header("webhook-id")!.Contains('.', StringComparison.Ordinal), 400, "1.16: webhook-id is there and holds no dot");
         string id = request.Header("webhook-id")!;
         Must(long.TryParse(request.Header("webhook-timestamp"), NumberStyles.None, CultureInfo.InvariantCulture, out long seconds), 400, "1.16: webhook-timestamp is unix seconds");
-        Must(Math.Abs(Time.GetUtcNow().ToUnixTimeSeconds() - seconds) <= 300, 400, "1.16: webhook-timestamp is of this attempt");
+        Must(Math.Abs(Time.GetUtcNow().ToUnixTimeSeconds() - seconds) <= Tolerance.TotalSeconds, 400, "1.16: webhook-timestamp is of this attempt");
         byte[] signed = [.. Encoding.UTF8.GetBytes(id + "." + request.Header("webhook-timestamp") + "."), .. request.Body];
         string? fits = Others.Prepend(Secret).FirstOrDefault(s => request.Header("webhook-signature")?.Split(' ').Contains("v1," + Convert.ToBase64String(
             HMACSHA256.HashData(Convert.FromBase64String(s["whsec_".Length..]), signed))) == true);
