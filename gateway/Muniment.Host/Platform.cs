@@ -99,7 +99,7 @@ internal static class Platform
     {
         builder.Logging.ClearProviders();
         AddConsole(builder.Logging);
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Orleans", LogLevel.Warning).AddFilter("System", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Orleans", LogLevel.Warning).AddFilter("System", LogLevel.Warning).AddFilter("Yarp", LogLevel.Warning);
     }
 
     private static void AddConsole(ILoggingBuilder logging) => logging.AddSimpleConsole(o =>
