@@ -7,9 +7,14 @@ internal sealed class TermSet
 {
     private const int InitialSlots = 4096;
 
+    // Up to here slots are freed one by one: a segment of a single event would otherwise pay for the whole table.
+    private const int FewTerms = 256;
+
     // 0 marks a free slot; terms are kept plus one.
     private ulong[] _slots = new ulong[InitialSlots];
-    private ulong[] _sorted = [];
+
+    // The terms as they came.
+    private ulong[] _terms = new ulong[FewTerms];
 
     public int Count { get; private set; }
 
@@ -18,10 +23,15 @@ internal sealed class TermSet
         if (_slots.Length > InitialSlots * 16)
         {
             _slots = new ulong[InitialSlots];
+            _terms = new ulong[FewTerms];
         }
-        else if (Count > 0)
+        else if (Count > FewTerms)
         {
             Array.Clear(_slots);
+        }
+        else
+        {
+            ClearFew();
         }
 
         Count = 0;
@@ -31,7 +41,12 @@ internal sealed class TermSet
     {
         if (Insert(_slots, term + 1))
         {
-            Count++;
+            if (Count == _terms.Length)
+            {
+                Array.Resize(ref _terms, Count * 2);
+            }
+
+            _terms[Count++] = term;
             if (Count * 2 > _slots.Length)
             {
                 Grow();
@@ -42,30 +57,30 @@ internal sealed class TermSet
     /// <summary>All terms, ascending, 6 bytes big-endian each.</summary>
     public byte[] ToSortedBytes()
     {
-        if (_sorted.Length < Count)
-        {
-            _sorted = new ulong[_slots.Length / 2];
-        }
-
-        int n = 0;
-        foreach (ulong slot in _slots)
-        {
-            if (slot != 0)
-            {
-                _sorted[n++] = slot - 1;
-            }
-        }
-
-        Array.Sort(_sorted, 0, n);
-        byte[] bytes = new byte[n * 6];
-        for (int i = 0; i < n; i++)
+        Span<ulong> sorted = _terms.AsSpan(0, Count);
+        sorted.Sort();
+        byte[] bytes = new byte[sorted.Length * 6];
+        for (int i = 0; i < sorted.Length; i++)
         {
             Span<byte> target = bytes.AsSpan(i * 6, 6);
-            BinaryPrimitives.WriteUInt16BigEndian(target, (ushort)(_sorted[i] >> 32));
-            BinaryPrimitives.WriteUInt32BigEndian(target[2..], (uint)_sorted[i]);
+            BinaryPrimitives.WriteUInt16BigEndian(target, (ushort)(sorted[i] >> 32));
+            BinaryPrimitives.WriteUInt32BigEndian(target[2..], (uint)sorted[i]);
         }
 
         return bytes;
+    }
+
+    // From a term's own slot to the end of its run: whatever of a run is freed, is freed to the run's end, so every other term of it is still reached from its own slot or free already.
+    private void ClearFew()
+    {
+        int mask = _slots.Length - 1;
+        foreach (ulong term in _terms.AsSpan(0, Count))
+        {
+            for (int i = (int)(term + 1) & mask; _slots[i] != 0; i = (i + 1) & mask)
+            {
+                _slots[i] = 0;
+            }
+        }
     }
 
     // Terms are keyed hashes already, so their low bits spread well and nobody outside can choose collisions.

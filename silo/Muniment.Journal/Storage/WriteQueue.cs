@@ -5,8 +5,8 @@ namespace Muniment.Journal.Storage;
 /// </summary>
 internal sealed class WriteQueue(long limitBytes, int limitItems)
 {
-    private readonly Lock _lock = new();
-    private readonly SemaphoreSlim _wake = new(0);
+    // A monitor, because the one that takes waits here without spinning: between two commits there is always a wait, and spinning through it cost more than the wake-up.
+    private readonly object _lock = new();
     private readonly Queue<WorkItem> _foreground = new();
     private readonly Queue<WorkItem> _background = new();
     private long _queuedBytes;
@@ -29,9 +29,12 @@ internal sealed class WriteQueue(long limitBytes, int limitItems)
 
             _queuedBytes += item.SizeBytes;
             (writeClass == WriteClass.Foreground ? _foreground : _background).Enqueue(item);
+            if (count == 0)
+            {
+                Monitor.Pulse(_lock);
+            }
         }
 
-        _wake.Release();
         return true;
     }
 
@@ -41,9 +44,9 @@ internal sealed class WriteQueue(long limitBytes, int limitItems)
     /// </summary>
     public bool Take(List<WorkItem> batch, int maxItems, long maxBytes)
     {
-        while (true)
+        lock (_lock)
         {
-            lock (_lock)
+            while (true)
             {
                 long bytes = 0;
                 while (batch.Count < maxItems && (batch.Count == 0 || bytes < maxBytes) && _foreground.TryDequeue(out WorkItem? item))
@@ -72,9 +75,9 @@ internal sealed class WriteQueue(long limitBytes, int limitItems)
                 {
                     return false;
                 }
-            }
 
-            _wake.Wait();
+                Monitor.Wait(_lock);
+            }
         }
     }
 
@@ -84,8 +87,7 @@ internal sealed class WriteQueue(long limitBytes, int limitItems)
         lock (_lock)
         {
             _closed = true;
+            Monitor.Pulse(_lock);
         }
-
-        _wake.Release();
     }
 }
