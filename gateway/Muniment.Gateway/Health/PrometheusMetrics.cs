@@ -62,7 +62,7 @@ public sealed class PrometheusMetrics : IDisposable
     private void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
     {
         var family = (Family)state!;
-        if (family.Find(Labels(tags)) is not { } series)
+        if (family.Find(tags) is not { } series)
         {
             Interlocked.Increment(ref dropped);
         }
@@ -98,6 +98,9 @@ public sealed class PrometheusMetrics : IDisposable
     private sealed class Family(Instrument instrument)
     {
         private readonly ConcurrentDictionary<string, MetricSeries> series = new();
+
+        // The same series by a hash of the tags, so that their text is made once and not at each measurement. At most MaxSeries.
+        private readonly ConcurrentDictionary<int, (KeyValuePair<string, object?>[] Tags, MetricSeries Series)> known = new();
         private readonly bool isHistogram = Is(instrument, typeof(Histogram<>));
 
         public bool IsGauge { get; } = Is(instrument, typeof(Gauge<>)) || Is(instrument, typeof(ObservableGauge<>)) || Is(instrument, typeof(ObservableUpDownCounter<>));
@@ -119,7 +122,42 @@ public sealed class PrometheusMetrics : IDisposable
             }
         }
 
-        public MetricSeries? Find(string labels) =>
+        public MetricSeries? Find(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            var hash = default(HashCode);
+            foreach ((string key, object? value) in tags)
+            {
+                hash.Add(key);
+                hash.Add(value);
+            }
+
+            int number = hash.ToHashCode();
+            if (known.TryGetValue(number, out (KeyValuePair<string, object?>[] Tags, MetricSeries Series) one) && AreEqual(one.Tags, tags))
+            {
+                return one.Series;
+            }
+
+            MetricSeries? found = Find(Labels(tags));
+            if (found is not null && known.Count < MaxSeries)
+            {
+                known.TryAdd(number, (tags.ToArray(), found));
+            }
+
+            return found;
+        }
+
+        private static bool AreEqual(KeyValuePair<string, object?>[] known, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            bool equal = known.Length == tags.Length;
+            for (int i = 0; equal && i < known.Length; i++)
+            {
+                equal = known[i].Key == tags[i].Key && Equals(known[i].Value, tags[i].Value);
+            }
+
+            return equal;
+        }
+
+        private MetricSeries? Find(string labels) =>
             series.TryGetValue(labels, out MetricSeries? found) ? found : series.Count >= MaxSeries ? null : series.GetOrAdd(labels, l => new MetricSeries(l, isHistogram ? Bounds : null));
 
         public void Render(StringBuilder text)
