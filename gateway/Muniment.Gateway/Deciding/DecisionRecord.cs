@@ -167,7 +167,7 @@ internal static class DecisionRecord
         }
 
         json.WriteStartObject("detectors"u8);
-        foreach ((string type, int count) in inspection.Counts.OrderBy(count => count.Key, StringComparer.Ordinal))
+        foreach ((string type, int count) in inspection.Counts)
         {
             json.WriteNumber(type, count);
         }

@@ -13,8 +13,8 @@ public sealed record Inspection
     /// <summary>What one detector of a policy found.</summary>
     public Func<DetectorReference, DetectorFinding> Find { get; init; } = static _ => default;
 
-    /// <summary>Finds by type (<c>EMAIL</c>), also of types that were looked for and not found.</summary>
-    public IReadOnlyDictionary<string, int> Counts { get; init; } = ImmutableSortedDictionary<string, int>.Empty;
+    /// <summary>Finds by type (<c>EMAIL</c>) in ordinal order, also of types that were looked for and not found.</summary>
+    public ImmutableArray<KeyValuePair<string, int>> Counts { get; init; } = [];
 
     /// <summary>Where they were found.</summary>
     public ImmutableArray<FieldFinding> Fields { get; init; } = [];

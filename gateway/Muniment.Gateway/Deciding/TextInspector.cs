@@ -64,7 +64,7 @@ internal static class TextInspector
         redacted = changed.MoveToImmutable();
         return new Inspection
         {
-            Find = detector => Finding(detector, counts, failed), Counts = counts, Fields = fields.DrainToImmutable(), DetectorSet = set.Version, ScannedBytes = scanned, IsAltered = altered,
+            Find = detector => Finding(detector, counts, failed), Counts = [.. counts], Fields = fields.DrainToImmutable(), DetectorSet = set.Version, ScannedBytes = scanned, IsAltered = altered,
         };
     }
 

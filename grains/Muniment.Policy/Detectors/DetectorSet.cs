@@ -22,6 +22,7 @@ public sealed class DetectorSet
         _enabled = enabled;
         Customs = customs;
         Types = [.. DetectorCatalog.All.Where((_, i) => enabled[i]).Select(d => d.Type), .. customs.Select(c => TypeOf(c.Pattern.Name)).Distinct()];
+        Quiet = [.. names.Select(TypeOf).Distinct().Order(StringComparer.Ordinal).Select(type => new KeyValuePair<string, int>(type, 0))];
         NeedsRuns = enabled.AsSpan(0, (int)DetectorId.Cookie + 1).Contains(true) || enabled[(int)DetectorId.CryptoAddress];
         NeedsSymbols = enabled.Contains(true);
         ExtraHold = customs.Where(c => !c.IsCompact).Select(c => c.Pattern.MaxLength + 1).DefaultIfEmpty(0).Max();
@@ -51,6 +52,9 @@ public sealed class DetectorSet
 
     /// <summary>Whether nothing is looked for.</summary>
     public bool IsEmpty => Types.IsEmpty;
+
+    /// <summary>The short form of counts when nothing was found: every name with 0.</summary>
+    internal ImmutableArray<KeyValuePair<string, int>> Quiet { get; }
 
     internal ReadOnlySpan<bool> Enabled => _enabled;
 

@@ -50,11 +50,12 @@ public sealed record Verdict
     public bool IsPending => !Detections.IsEmpty;
 
     /// <summary>Detectors whose finds are replaced in the texts: those of pending <c>redact</c> rules of policies that act.</summary>
-    public ImmutableArray<DetectorReference> RedactWith =>
-        [.. Detections.Where(d => d is { Mode: PolicyMode.Enforce, Then: PolicyEffect.Redact }).SelectMany(d => d.Detect).Distinct()];
+    public ImmutableArray<DetectorReference> RedactWith => Detections is [{ Mode: PolicyMode.Enforce, Then: PolicyEffect.Redact, Detect: [_] lone }]
+        ? lone
+        : [.. Detections.Where(d => d is { Mode: PolicyMode.Enforce, Then: PolicyEffect.Redact }).SelectMany(d => d.Detect).Distinct()];
 
     /// <summary>All detectors that must run: those of <see cref="RedactWith"/>, and those whose finds are only counted.</summary>
-    public ImmutableArray<DetectorReference> LookFor => [.. Detections.SelectMany(d => d.Detect).Distinct()];
+    public ImmutableArray<DetectorReference> LookFor => Detections is [{ Detect: [_] lone }] ? lone : [.. Detections.SelectMany(d => d.Detect).Distinct()];
 
     /// <summary>The verdict once detectors have run on all texts of the request or the answer.</summary>
     public Verdict Complete(Func<DetectorReference, DetectorFinding> detected) => findings.Compose(detected);

@@ -40,10 +40,15 @@ public sealed class DetectorCounts(DetectorSet set)
 
     /// <summary>
     /// The short form for a record: the types that hit, and every name that the set was made from (in capitals, groups as groups) with 0 when nothing of it hit.
-    /// So it says of each configured detector that it ran.
+    /// So it says of each configured detector that it ran. In ordinal order of the types.
     /// </summary>
     public ImmutableArray<KeyValuePair<string, int>> Summary()
     {
+        if (Total == 0)
+        {
+            return Set.Quiet;
+        }
+
         ImmutableArray<KeyValuePair<string, int>>.Builder found = ImmutableArray.CreateBuilder<KeyValuePair<string, int>>();
         found.AddRange(Hits());
         foreach (string name in Set.Names)
@@ -54,7 +59,7 @@ public sealed class DetectorCounts(DetectorSet set)
             }
         }
 
-        return found.ToImmutable();
+        return [.. found.DistinctBy(count => count.Key).OrderBy(count => count.Key, StringComparer.Ordinal)];
     }
 
     /// <summary>Adds the hits of the same set from another text.</summary>

@@ -74,18 +74,20 @@ internal sealed class AnswerJudge(DecidingCache policies, IDecisionLog log, Time
     }
 
     /// <summary>The verdict on an answer that was scrubbed.</summary>
-    public static Verdict Judge(LlmCall call, LlmOutcome outcome)
+    public static Verdict Judge(LlmCall call)
     {
-        Inspection inspection = Inspect(call, outcome);
-        Verdict answer = call.AnswerVerdict.IsPending ? call.AnswerVerdict.Complete(inspection.Find) : call.AnswerVerdict;
+        Verdict answer = Complete(call, call.AnswerVerdict);
         if (call.CallVerdict is not { } its)
         {
             return answer;
         }
 
-        its = its.IsPending ? its.Complete(inspection.Find) : its;
+        its = Complete(call, its);
         return its.Effect > answer.Effect ? its : answer;
     }
+
+    private static Verdict Complete(LlmCall call, Verdict verdict) =>
+        !verdict.IsPending ? verdict : call.Scrubber is PolicyScrubber scrubber ? scrubber.Complete(verdict) : verdict.Complete(Inspection.None.Find);
 
     /// <summary>Records the answer; durable when it returns true.</summary>
     public async ValueTask<bool> RecordAsync(LlmCall call, LlmOutcome outcome, Verdict? verdict, string? result = null, string? reason = null, long startedAt = 0)

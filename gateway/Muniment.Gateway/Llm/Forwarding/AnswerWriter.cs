@@ -93,7 +93,7 @@ internal sealed class AnswerWriter(AnswerJudge judge, EventStreamWriter streams,
             body = await lists.FilterAsync(call, body);
         }
 
-        Verdict verdict = AnswerJudge.Judge(call, outcome);
+        Verdict verdict = AnswerJudge.Judge(call);
         bool denied = verdict.Effect >= PolicyEffect.Ask || (outcome.Failure is "reasoning") || call.Scrubber.MustStop;
         await call.Recorded;
         string? result = denied ? "denied" : call.UpstreamStatus >= 400 ? "error" : null;

@@ -23,23 +23,32 @@ internal sealed partial class CallForwarder(
     public async Task ForwardAsync(LlmCall call)
     {
         await judge.PrepareAsync(call);
-        call.Recorded = RecordAsync(call);
-        await SendAsync(call);
+
+        // The call leaves before its record is made: making it takes about as long as the way to the upstream. Whatever is released waits for it.
+        var recorded = new TaskCompletionSource();
+        call.Recorded = recorded.Task;
+        Task sent = SendAsync(call);
+        Task written = RecordAsync(call, recorded);
+        await sent;
+        await written;
         await call.Recorded;
     }
 
-    private async Task RecordAsync(LlmCall call)
+    private async Task RecordAsync(LlmCall call, TaskCompletionSource recorded)
     {
         try
         {
             await log.AppendInvokeAsync(call.Decision, CancellationToken.None);
         }
-        catch
+        catch (Exception e)
         {
             call.RecordFailed = true;
             call.Cancel();
-            throw;
+            recorded.SetException(e);
+            return;
         }
+
+        recorded.SetResult();
     }
 
     private async Task SendAsync(LlmCall call)

@@ -179,7 +179,7 @@ internal sealed class EventStreamWriter(AnswerJudge judge, IOptions<LlmOptions> 
 
         string? failure = state.Failure ?? FailureOf(rewriter);
         bool denied = rewriter.Fault is StreamFault.Reasoning or StreamFault.Detector or StreamFault.NotCovered;
-        Verdict verdict = AnswerJudge.Judge(call, outcome);
+        Verdict verdict = AnswerJudge.Judge(call);
         denied |= failure is null && verdict.Effect >= PolicyEffect.Ask;
         await call.Recorded;
         bool recorded = await judge.RecordAsync(

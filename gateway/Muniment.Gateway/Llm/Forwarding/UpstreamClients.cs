@@ -27,6 +27,6 @@ internal sealed class UpstreamClients(EgressHttp egress, IOptions<LlmOptions> op
         SocketsHttpHandler handler = egress.CreateHandler(tenant.Value, EgressTls.Default);
         handler.MaxConnectionsPerServer = options.Value.MaxConnectionsPerUpstream;
         handler.EnableMultipleHttp2Connections = true;
-        return new HttpMessageInvoker(handler, disposeHandler: true);
+        return new HttpMessageInvoker(new WholeBody(handler), disposeHandler: true);
     }
 }

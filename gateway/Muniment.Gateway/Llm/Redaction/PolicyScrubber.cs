@@ -68,13 +68,20 @@ internal sealed class PolicyScrubber : Scrubber
         return new Inspection
         {
             Find = Find,
-            Counts = IsActive ? counts.Summary().ToImmutableSortedDictionary(StringComparer.Ordinal) : ImmutableSortedDictionary<string, int>.Empty,
+            Counts = IsActive ? counts.Summary() : [],
             Fields = [.. _fields],
             DetectorSet = IsActive ? _lookSet.Version : null,
             ScannedBytes = _scannedBytes,
             Unscanned = [.. unseen.Select(part => new UncoveredPart(part.Pointer, part.Why))],
             IsAltered = _altered,
         };
+    }
+
+    /// <summary>A pending verdict with what was found so far.</summary>
+    public Verdict Complete(Verdict pending)
+    {
+        Collect();
+        return pending.Complete(Find);
     }
 
     public override string? Scrub(string text, in TextPlace place)
@@ -180,7 +187,7 @@ internal sealed class PolicyScrubber : Scrubber
     {
         DetectorCounts counts = _lookCounts ?? _counts;
         string type = DetectorSet.TypeOf(reference.Name);
-        int found = reference.Pattern is not null || !DetectorCatalog.Names.Contains(reference.Name)
+        int found = counts.Total == 0 ? 0 : reference.Pattern is not null || !DetectorCatalog.Names.Contains(reference.Name)
             ? counts[type]
             : DetectorCatalog.All.Where(detector => detector.Name == reference.Name || detector.Groups.Contains(reference.Name)).Sum(detector => counts[detector.Type]);
         bool runs = counts.Set.Names.Contains(reference.Name);
