@@ -1,5 +1,6 @@
 using Muniment.Events;
 using Muniment.Events.Canonical;
+using Muniment.Events.Canonical.Copying;
 
 namespace Muniment.Delivery.Batches;
 
@@ -10,6 +11,9 @@ public sealed class CanonicalProjection(TenantId tenant, IRecordMapper? mapper =
 
     /// <inheritdoc/>
     public CanonicalEvent Read(in StoredEvent stored) => _reader.Read(stored);
+
+    /// <inheritdoc/>
+    public CanonicalCopier? Copier() => new(tenant);
 
     /// <inheritdoc/>
     public string IdOf(in StoredEvent stored) => stored.Kind == EntryKind.Event ? Read(stored).Id : EventIds.Compute(tenant, stored.Seq, stored.ReceivedNs);

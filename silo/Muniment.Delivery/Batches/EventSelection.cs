@@ -33,6 +33,12 @@ public sealed class EventSelection
             predicates.Compile(selection, out string? expected) ?? throw new InvalidDataException($"a stored selection cannot be read: expected {expected}");
     }
 
+    /// <summary>Whether the stream alone decides.</summary>
+    public bool IsByStream => !_raw && _where is null && _rate >= 1;
+
+    /// <summary>Tests an event of a sender by its stream, where that decides.</summary>
+    public Selected Test(string stream) => _streams.Contains(stream) ? Selected.Yes : Selected.Stream;
+
     /// <summary>Tests one entry.</summary>
     /// <param name="stored">The entry.</param>
     /// <param name="projection">Reads it when needed.</param>

@@ -8,6 +8,9 @@ namespace Muniment.Delivery.Kinds;
 /// <summary>Writes events one by one in the form of a kind. The bytes depend on nothing but the event and the configuration.</summary>
 public interface IEventRenderer
 {
+    /// <summary>Whether it also takes events that are not read, to be copied (<see cref="OutgoingEvent.Copy"/>).</summary>
+    bool Copies => false;
+
     /// <summary>Writes one event and says into which request it belongs (0 unless the kind needs several).</summary>
     byte Render(in OutgoingEvent value, IBufferWriter<byte> output);
 }

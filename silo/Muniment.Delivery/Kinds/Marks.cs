@@ -9,6 +9,7 @@ namespace Muniment.Delivery.Kinds;
 /// <summary>The members <c>muniment.{origin,seq,leaf,destination,epoch,n}</c> as JSON text beside an event, for envelopes that have a place of their own for such members.</summary>
 public sealed class Marks
 {
+    private const int MaxNumbersSizeBytes = 128; // three numbers and the names around them
     private readonly byte[] _dottedHead;
 
     /// <summary>For one log and destination.</summary>
@@ -21,32 +22,42 @@ public sealed class Marks
     /// <summary>Members with dotted names, without braces.</summary>
     public void WriteDotted(in OutgoingEvent value, IBufferWriter<byte> output)
     {
-        output.Write(_dottedHead);
-        WriteNumber(value.Stored.Seq, output);
-        if (!value.Leaf.IsEmpty)
+        ReadOnlySpan<byte> leaf = value.Leaf.Span;
+        Span<byte> span = output.GetSpan(_dottedHead.Length + (2 * leaf.Length) + MaxNumbersSizeBytes);
+        _dottedHead.CopyTo(span);
+        int at = _dottedHead.Length;
+        Put(value.Stored.Seq, span, ref at);
+        if (!leaf.IsEmpty)
         {
-            output.Write(",\"muniment.leaf\":\""u8);
-            WriteHex(value.Leaf.Span, output);
-            output.Write("\""u8);
+            Put(",\"muniment.leaf\":\""u8, span, ref at);
+            Convert.TryToHexStringLower(leaf, span[at..], out int written);
+            at += written;
+            span[at++] = (byte)'"';
         }
 
-        output.Write(",\"muniment.epoch\":"u8);
-        WriteNumber(value.Epoch, output);
-        output.Write(",\"muniment.n\":"u8);
-        WriteNumber(value.N, output);
+        Put(",\"muniment.epoch\":"u8, span, ref at);
+        Put(value.Epoch, span, ref at);
+        Put(",\"muniment.n\":"u8, span, ref at);
+        Put(value.N, span, ref at);
+        output.Advance(at);
+    }
+
+    private static void Put(ReadOnlySpan<byte> text, Span<byte> span, ref int at)
+    {
+        text.CopyTo(span[at..]);
+        at += text.Length;
+    }
+
+    private static void Put(long number, Span<byte> span, ref int at)
+    {
+        Utf8Formatter.TryFormat(number, span[at..], out int written);
+        at += written;
     }
 
     internal static void WriteNumber(long value, IBufferWriter<byte> output)
     {
         Span<byte> span = output.GetSpan(20);
         Utf8Formatter.TryFormat(value, span, out int written);
-        output.Advance(written);
-    }
-
-    internal static void WriteHex(ReadOnlySpan<byte> bytes, IBufferWriter<byte> output)
-    {
-        Span<byte> span = output.GetSpan(bytes.Length * 2);
-        Convert.TryToHexStringLower(bytes, span, out int written);
         output.Advance(written);
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 using Muniment.Delivery.Batches;
@@ -9,14 +10,19 @@ namespace Muniment.Delivery.Kinds.SplunkHec;
 /// <summary>One HEC envelope an event. <c>index</c>, <c>source</c> and <c>sourcetype</c> come from the configuration only, never from an event.</summary>
 internal sealed class HecRenderer : IEventRenderer
 {
+    private const int MaxTimeSizeBytes = 30;
     private readonly IEventFormat _format;
     private readonly Marks _marks;
     private readonly byte[] _afterTime;
+    private readonly byte[] _time = new byte[MaxTimeSizeBytes]; // neighbours often have the same
+    private int _timeLength;
+    private long _timeNs = long.MinValue;
 
     public HecRenderer(RenderContext context)
     {
         _format = context.Format!;
         _marks = new Marks(context.Origin, context.Config.Id);
+        Copies = _format.Name == "canonical";
         StringBuilder text = new();
         foreach (string option in (ReadOnlySpan<string>)["index", "source", "sourcetype"])
         {
@@ -30,12 +36,23 @@ internal sealed class HecRenderer : IEventRenderer
         _afterTime = Encoding.UTF8.GetBytes(text.Append(",\"event\":").ToString());
     }
 
+    public bool Copies { get; }
+
     public byte Render(in OutgoingEvent value, IBufferWriter<byte> output)
     {
-        output.Write("{\"time\":"u8);
-        WriteTime(value.Event!.TimeNs, output);
-        output.Write(_afterTime);
-        _format.Write(value.Event, EventMarks.None, output); // they are indexed fields, below
+        if (value.Copy is { } copy)
+        {
+            Span<byte> room = output.GetSpan(copy.MaxSizeBytes + _afterTime.Length + MaxTimeSizeBytes + 16);
+            int at = Head(copy.TimeNs, room);
+            output.Advance(at + copy.Write(room[at..]));
+        }
+        else
+        {
+            Span<byte> room = output.GetSpan(_afterTime.Length + MaxTimeSizeBytes + 16);
+            output.Advance(Head(value.Event!.TimeNs, room));
+            _format.Write(value.Event, EventMarks.None, output); // they are indexed fields, below
+        }
+
         output.Write(",\"fields\":{\"event_id\":"u8);
         WriteId(value.Id, output);
         if (value.N >= 0)
@@ -49,31 +66,42 @@ internal sealed class HecRenderer : IEventRenderer
     }
 
     /// <summary>Seconds with as many decimals as the time has, at least three.</summary>
-    internal static void WriteTime(long timeNs, IBufferWriter<byte> output)
+    internal static void WriteTime(long timeNs, IBufferWriter<byte> output) => output.Advance(FormatTime(timeNs, output.GetSpan(MaxTimeSizeBytes)));
+
+    private static int FormatTime(long timeNs, Span<byte> output)
     {
-        (long seconds, long rest) = Math.DivRem(timeNs, 1_000_000_000L);
         if (timeNs < 0)
         {
-            output.Write("0.000"u8); // before 1970: Splunk has no such time, the event itself keeps it
-            return;
+            "0.000"u8.CopyTo(output); // before 1970: Splunk has no such time, the event itself keeps it
+            return 5;
         }
 
-        Marks.WriteNumber(seconds, output);
-        Span<byte> digits = stackalloc byte[10];
-        digits[0] = (byte)'.';
-        for (int i = 9; i > 0; i--)
-        {
-            digits[i] = (byte)('0' + rest % 10);
-            rest /= 10;
-        }
-
+        (long seconds, long rest) = Math.DivRem(timeNs, 1_000_000_000L);
+        Utf8Formatter.TryFormat(seconds, output, out int at);
+        output[at] = (byte)'.';
+        Utf8Formatter.TryFormat(rest, output[(at + 1)..], out _, new StandardFormat('D', 9));
         int length = 10;
-        while (length > 4 && digits[length - 1] == (byte)'0')
+        while (length > 4 && output[at + length - 1] == (byte)'0')
         {
             length--;
         }
 
-        output.Write(digits[..length]);
+        return at + length;
+    }
+
+    /// <summary>Everything before the event; returns its length.</summary>
+    private int Head(long timeNs, Span<byte> output)
+    {
+        if (timeNs != _timeNs)
+        {
+            (_timeLength, _timeNs) = (FormatTime(timeNs, _time), timeNs);
+        }
+
+        ReadOnlySpan<byte> begin = "{\"time\":"u8;
+        begin.CopyTo(output);
+        _time.AsSpan(0, _timeLength).CopyTo(output[begin.Length..]);
+        _afterTime.CopyTo(output[(begin.Length + _timeLength)..]);
+        return begin.Length + _timeLength + _afterTime.Length;
     }
 
     private static void WriteId(string id, IBufferWriter<byte> output)
