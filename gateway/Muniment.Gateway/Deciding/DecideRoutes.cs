@@ -67,11 +67,11 @@ internal sealed class DecideRoutes(IDecider decider, IDecisionLog log, IApproval
 
         ImmutableArray<ApprovalMessage> items = await approvals.ListAsync(context.Caller().Tenant, query.Cursor, query.Limit + 1);
         string? next = items.Length > query.Limit ? items[query.Limit - 1].Id : null;
-        return JsonAnswer.List([.. items.Take(query.Limit)], next, Write);
+        return JsonAnswer.List([.. items.Take(query.Limit)], next, ApprovalView.WriteMembers);
     }
 
     private async Task<IResult> GetAsync(HttpContext context, string id) =>
-        await approvals.FindAsync(context.Caller().Tenant, id) is { } found ? JsonAnswer.Ok(json => Write(json, found)) : Problem.NotFound("there is no such approval");
+        await approvals.FindAsync(context.Caller().Tenant, id) is { } found ? JsonAnswer.Ok(json => ApprovalView.WriteMembers(json, found)) : Problem.NotFound("there is no such approval");
 
     private async Task<IResult> ApproveAsync(HttpContext context, string id)
     {
@@ -173,29 +173,6 @@ internal sealed class DecideRoutes(IDecider decider, IDecisionLog log, IApproval
         }
 
         json.WriteEndObject();
-    }
-
-    private static void Write(Utf8JsonWriter json, ApprovalMessage approval)
-    {
-        json.WriteString("id"u8, approval.Id);
-        json.WriteString("state"u8, approval.State);
-        json.WriteString("decision"u8, approval.Ask.Decision);
-        json.WriteString("key"u8, approval.Ask.KeyId);
-        json.WriteString("action"u8, approval.Ask.Action);
-        json.WriteString("target"u8, approval.Ask.Target);
-        json.WriteString("tool"u8, approval.Ask.Tool);
-        json.WriteString("user"u8, approval.Ask.User);
-        json.WriteString("project"u8, approval.Ask.Project);
-        json.WriteString("risk"u8, approval.Ask.Risk);
-        json.WriteStartObject("policy"u8);
-        json.WriteString("id"u8, approval.Ask.Policy);
-        json.WriteNumber("version"u8, approval.Ask.Version);
-        json.WriteString("rule"u8, approval.Ask.Rule);
-        json.WriteEndObject();
-        json.WriteString("reason"u8, approval.Ask.Reason);
-        json.WriteString("asked"u8, Events.Timestamps.Format(approval.AskedMs * 1_000_000));
-        json.WriteString("by"u8, approval.By);
-        json.WriteString("at"u8, approval.AtMs == 0 ? null : Events.Timestamps.Format(approval.AtMs * 1_000_000));
     }
 
     private static IResult Unavailable(string detail) => Problem.Status(StatusCodes.Status503ServiceUnavailable, "Unavailable", detail);
