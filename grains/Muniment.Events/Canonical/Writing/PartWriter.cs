@@ -3,8 +3,9 @@ using System.Text.Json;
 namespace Muniment.Events.Canonical.Writing;
 
 /// <summary>Writes the parts of an event, each as one member; nothing for an absent part, absent members left out.</summary>
-internal static class PartWriter
+public static class PartWriter
 {
+    /// <summary>Writes a text, if there is one.</summary>
     public static void Text(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)
     {
         if (value is not null)
@@ -13,6 +14,7 @@ internal static class PartWriter
         }
     }
 
+    /// <summary>Writes who did it.</summary>
     public static void Write(Utf8JsonWriter writer, ActorPart part)
     {
         writer.WriteStartObject("actor"u8);
@@ -22,6 +24,7 @@ internal static class PartWriter
         writer.WriteEndObject();
     }
 
+    /// <summary>Writes the agent.</summary>
     public static void Write(Utf8JsonWriter writer, AgentPart? part)
     {
         if (part is null)
@@ -37,6 +40,7 @@ internal static class PartWriter
         writer.WriteEndObject();
     }
 
+    /// <summary>Writes the artifact.</summary>
     public static void Write(Utf8JsonWriter writer, ArtifactPart? part)
     {
         if (part is null)
@@ -52,6 +56,7 @@ internal static class PartWriter
         writer.WriteEndObject();
     }
 
+    /// <summary>Writes the policy.</summary>
     public static void Write(Utf8JsonWriter writer, PolicyPart? part)
     {
         if (part is null)
@@ -67,6 +72,7 @@ internal static class PartWriter
         writer.WriteEndObject();
     }
 
+    /// <summary>Writes the trace.</summary>
     public static void Write(Utf8JsonWriter writer, TracePart? part)
     {
         if (part is null)
@@ -84,6 +90,7 @@ internal static class PartWriter
         writer.WriteEndObject();
     }
 
+    /// <summary>Writes what it belongs to.</summary>
     public static void Write(Utf8JsonWriter writer, ResourcePart? part)
     {
         if (part is null)
@@ -102,6 +109,7 @@ internal static class PartWriter
         writer.WriteEndObject();
     }
 
+    /// <summary>Writes the approval.</summary>
     public static void Write(Utf8JsonWriter writer, ApprovalPart? part)
     {
         if (part is null)
@@ -117,6 +125,7 @@ internal static class PartWriter
         writer.WriteEndObject();
     }
 
+    /// <summary>Writes the client.</summary>
     public static void Write(Utf8JsonWriter writer, ClientPart? part)
     {
         if (part is null)
@@ -130,6 +139,7 @@ internal static class PartWriter
         writer.WriteEndObject();
     }
 
+    /// <summary>Writes the model.</summary>
     public static void Write(Utf8JsonWriter writer, ModelPart? part)
     {
         if (part is null)
@@ -144,6 +154,7 @@ internal static class PartWriter
         writer.WriteEndObject();
     }
 
+    /// <summary>Writes the usage.</summary>
     public static void Write(Utf8JsonWriter writer, UsagePart? part)
     {
         if (part is null)
@@ -161,6 +172,7 @@ internal static class PartWriter
         writer.WriteEndObject();
     }
 
+    /// <summary>Writes the cost.</summary>
     public static void Write(Utf8JsonWriter writer, CostPart? part)
     {
         if (part is null)
@@ -175,6 +187,7 @@ internal static class PartWriter
         writer.WriteEndObject();
     }
 
+    /// <summary>Writes the tool.</summary>
     public static void Write(Utf8JsonWriter writer, ToolPart? part)
     {
         if (part is null)
@@ -194,6 +207,7 @@ internal static class PartWriter
         writer.WriteEndObject();
     }
 
+    /// <summary>Writes the change.</summary>
     public static void Write(Utf8JsonWriter writer, ChangePart? part)
     {
         if (part is null)
@@ -212,6 +226,7 @@ internal static class PartWriter
         writer.WriteEndObject();
     }
 
+    /// <summary>Writes where it came from.</summary>
     public static void Write(Utf8JsonWriter writer, SourcePart part)
     {
         writer.WriteStartObject("source"u8);
