@@ -40,7 +40,7 @@ public sealed class SessionGrainTests : IAsyncLifetime
         {
             silo.Services.AddSingleton(TimeProvider.System);
             silo.Services.AddOptions<SessionOptions>();
-            silo.Services.AddSingleton(new SessionReader(_store.Reader, _store.Positions, table, _store.Keyring, new SessionLimits(), TimeProvider.System));
+            silo.Services.AddSingleton(new SessionReader(_store.Reader, _store.Positions, table, _store.Keyring, new SessionLimits { MaxFollowMs = 120_000 }, TimeProvider.System));
             silo.Services.AddSingleton<Func<TenantId, SessionProjection>>(tenant =>
             {
                 Interlocked.Increment(ref _projections);
@@ -128,7 +128,7 @@ public sealed class SessionGrainTests : IAsyncLifetime
     }
 
     private SessionProjection Projection(TenantId tenant) =>
-        new(tenant, _store.Reader, _store.Positions, new SessionTable(_store.Database, _store.Keyring), new SessionLimits { MaxStepEvents = 5 }, TimeProvider.System);
+        new(tenant, _store.Reader, _store.Positions, new SessionTable(_store.Database, _store.Keyring), new SessionLimits { MaxStepEvents = 5, MaxCatchUpMs = 120_000, MaxFollowMs = 120_000 }, TimeProvider.System);
 
     private async Task<string[]> ListAsync() =>
         [.. (await Sessions.List(s_any)).Sessions.Select(s => $"{JsonNode.Parse(s.Summary.Span)!["session"]} {s.Events}")];

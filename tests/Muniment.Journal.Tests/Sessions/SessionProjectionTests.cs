@@ -318,7 +318,7 @@ public class SessionProjectionTests
             new(TestJournal.Acme, Journal.Store.Reader, positions ?? Journal.Store.Positions, Table, limits, TimeProvider.System);
 
         public SessionReader Reader(SessionLimits? limits = null) =>
-            new(Journal.Store.Reader, Journal.Store.Positions, Table, Journal.Store.Keyring, limits ?? new SessionLimits(), TimeProvider.System);
+            new(Journal.Store.Reader, Journal.Store.Positions, Table, Journal.Store.Keyring, limits ?? new SessionLimits { MaxFollowMs = 120_000 }, TimeProvider.System);
 
         public ValueTask<ProjectionPosition> PositionAsync(int version) => Journal.Store.Positions.GetAsync(new ProjectionId(SessionProjection.Name, version, TestJournal.Acme), default);
 
