@@ -16,31 +16,33 @@ internal sealed class RunBuilder(IStateDatabase database, ITenantKeyring keyring
     private const int PagesPerWrite = 64;
     private const int DeletesPerWrite = 512;
 
+    private readonly List<ulong> _postings = []; // used again: some megabytes for each run
+    private readonly Sealing.HashSlots _terms = new();
+
     /// <summary>Makes a run of level 0 out of the terms of its blocks.</summary>
     public void Build(TenantId tenant, long tenantNo, IReadOnlyList<(long FirstSeq, long LastSeq, byte[] Terms)> blocks)
     {
-        List<ulong> postings = [];
-        Sealing.HashSlots terms = new();
+        _postings.Clear();
         for (int i = 0; i < blocks.Count; i++)
         {
-            terms.Clear();
-            Writing.TermLists.AddTo(blocks[i].Terms, terms);
-            foreach (ulong term in terms)
+            _terms.Clear();
+            Writing.TermLists.AddTo(blocks[i].Terms, _terms);
+            foreach (ulong term in _terms)
             {
-                postings.Add(Posting.Of(term, i));
+                _postings.Add(Posting.Of(term, i));
             }
         }
 
-        postings.Sort();
+        _postings.Sort();
         RunOutput output = Begin(tenant, tenantNo, blocks.Count);
         List<int> same = [];
-        for (int i = 0; i < postings.Count;)
+        for (int i = 0; i < _postings.Count;)
         {
-            ulong term = Posting.Term(postings[i]);
+            ulong term = Posting.Term(_postings[i]);
             same.Clear();
-            for (; i < postings.Count && Posting.Term(postings[i]) == term; i++)
+            for (; i < _postings.Count && Posting.Term(_postings[i]) == term; i++)
             {
-                same.Add(Posting.Block(postings[i]));
+                same.Add(Posting.Block(_postings[i]));
             }
 
             output.Add(term, same);

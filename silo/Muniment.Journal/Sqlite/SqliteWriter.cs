@@ -79,7 +79,7 @@ internal sealed class SqliteWriter : IDisposable
 
         Execute(SeededBugs.NoFsync ? "PRAGMA synchronous=OFF" : "PRAGMA synchronous=FULL");
         Execute("PRAGMA wal_autocheckpoint=0");
-        Execute("PRAGMA cache_size=-16384");
+        Execute("PRAGMA cache_size=-8192");
         Execute("PRAGMA temp_store=MEMORY");
         Execute("PRAGMA busy_timeout=5000");
         if (_options.MaxPages > 0)
