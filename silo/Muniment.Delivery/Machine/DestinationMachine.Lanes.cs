@@ -23,11 +23,8 @@ public sealed partial class DestinationMachine
     /// <summary>The lag above which lanes are made.</summary>
     public long SplitAfter { get; init; } = BacklogThreshold;
 
-    /// <summary>
-    /// Whether another plan may be decided. Under <c>relaxed</c> no earlier than a request for it can go out, so that what is newest then is chosen. Under <c>strict</c>, where the order
-    /// is given, one more while nothing is wrong: it is written down while the one before it is under way, and goes out as soon as that is answered.
-    /// </summary>
-    public bool MayPlan => State.Plans.Count < Concurrency + (Config.Strict && State is { Failures: 0, Reason: null } && !CircuitOpen ? 1 : 0);
+    /// <summary>Whether another plan may be decided. No earlier than a request for it can go out, so that what is newest then is chosen.</summary>
+    public bool MayPlan => State.Plans.Count < Concurrency;
 
     /// <summary>
     /// Under <c>relaxed</c>, and behind by more than the threshold (which is lower just after an outage): what is new gets a lane, what was denied in the backlog gets one, and both go before the rest of the backlog.

@@ -43,12 +43,9 @@ public sealed partial class DestinationRunner
     /// <summary>Whether a plan's batch is at hand, as the plan wants it now.</summary>
     private bool Holds(PlanState plan) => _batches.TryGetValue(plan.Id, out Batch? batch) && batch.Cuts == plan.Cut.Count;
 
-    /// <summary>Whether a plan may go out while it is being stored what became of the one before it: it was stored earlier and not tried yet, so no answer has changed it since.</summary>
-    private bool IsWrittenDown(PlanState plan) => plan.Id < _writtenDown && plan.Attempts == 0 && Holds(plan);
-
-    private async ValueTask StartRequestsAsync(Func<PlanState, bool> ready)
+    private async ValueTask StartRequestsAsync()
     {
-        foreach ((PlanState plan, UnitState unit) in _machine.TakeRequests(ready))
+        foreach ((PlanState plan, UnitState unit) in _machine.TakeRequests(Holds))
         {
             Batch batch = _batches[plan.Id];
             SenderLease lease = _sender;

@@ -43,7 +43,6 @@ public sealed partial class DestinationRunner : IAsyncDisposable
     private SenderLease _sender;
     private readonly Queue<ReadyBatch> _ready = []; // each begins where the one before ends
     private bool _building;
-    private long _writtenDown; // plans below this number are stored
     private long _size;
     private long _sizeRead;
     private long _covered;
@@ -62,7 +61,6 @@ public sealed partial class DestinationRunner : IAsyncDisposable
         _source = services.Source(row.Tenant);
         _builder = services.Builder(row.Tenant);
         _machine = new DestinationMachine(state, config, row.Version, services.Time, services.Random);
-        _writtenDown = state.NextPlan;
         _sender = NewSender();
         _covered = _time.GetTimestamp();
     }
@@ -190,17 +188,11 @@ public sealed partial class DestinationRunner : IAsyncDisposable
             if (_machine.IsDirty)
             {
                 _services.Failpoint(DeliveryFailpoints.BeforePlan);
-                ValueTask saved = SaveAsync();
-                if (_machine.Config.Strict && !_services.SettleBeforeSend)
-                {
-                    await StartRequestsAsync(IsWrittenDown).ConfigureAwait(false);
-                }
-
-                await saved.ConfigureAwait(false);
+                await SaveAsync().ConfigureAwait(false);
                 _services.Failpoint(DeliveryFailpoints.AfterPlan);
             }
 
-            await StartRequestsAsync(Holds).ConfigureAwait(false);
+            await StartRequestsAsync().ConfigureAwait(false);
             StartBuild();
         }
         else
@@ -344,7 +336,6 @@ public sealed partial class DestinationRunner : IAsyncDisposable
         }
 
         bool settled = _machine.Pending.Receipts.Count > 0;
-        _writtenDown = _machine.State.NextPlan;
         _row = row;
         _configChanged = false;
         _machine.Stored();
