@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Muniment.Gateway.Deciding;
 using Muniment.Gateway.Destinations;
 using Muniment.Gateway.Health;
@@ -17,8 +16,6 @@ internal static class Composition
     public static WebApplication Build(WebApplicationBuilder builder, GatewayOptions gateway, JournalStore store, JournalOptions journal, DestinationOptions destinations)
     {
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureMunimentListeners(gateway));
-        // Sockets complete on the thread pool anyway: what follows runs on the same thread instead of waiting for another one to wake.
-        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.AddMunimentSilo(store, destinations);
         builder.Services.AddMunimentGateway(builder.Configuration);
         builder.Services.AddMunimentDeciding();

@@ -10,7 +10,7 @@ namespace Muniment.Events.Blocks;
 public static class LargeArrays
 {
     /// <summary>Bytes that are kept for later; what was not wanted for longest is let go beyond.</summary>
-    public const long MaxKeptBytes = 16L << 20;
+    public const long MaxKeptBytes = 40L << 20;
 
     /// <summary>Smaller arrays come from the runtime's pool.</summary>
     public const int LeastSizeBytes = 64 * 1024;

@@ -12,7 +12,7 @@ namespace Muniment.Journal.Reading;
 internal sealed class RecentBlocks(ITenantKeyring keyring, RecentLeaves committed, long maxBytes = RecentBlocks.DefaultMaxBytes)
 {
     /// <summary>Bytes of events that are kept.</summary>
-    public const long DefaultMaxBytes = 8L << 20;
+    public const long DefaultMaxBytes = 16L << 20;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<Key, LinkedListNode<Kept>> _kept = [];

@@ -26,7 +26,7 @@ internal sealed class OtlpHttpKind : IDestinationKind
 
     public bool CarriesRaw => true;
 
-    public BatchConfig Batch { get; } = new(MaxEvents: 2000, MaxBytes: 1_900_000, MaxAgeMs: 100, InFlight: 4);
+    public BatchConfig Batch { get; } = new(MaxEvents: 3000, MaxBytes: 2_900_000, MaxAgeMs: 100, InFlight: 4);
 
     public ConfigError? Check(DestinationConfig config, SecretBag secrets) => null;
 
