@@ -20,36 +20,24 @@ public static class LargeArrays
 
     private const int LeastLog = 16;
     private const int QuartersOfPower = 4;
+    private const int Shelves = (31 - LeastLog) * QuartersOfPower;
 
     private static readonly bool _overwrites = AppContext.TryGetSwitch(OverwriteSwitch, out bool set) && set;
-    private static readonly Lock _lock = new();
-    private static readonly Shelf[] _shelves = [.. Enumerable.Range(0, (31 - LeastLog) * QuartersOfPower).Select(_ => new Shelf())];
-    private static long _turn;
+    private static readonly Store _store = new();
 
     /// <summary>Bytes that wait now.</summary>
-    public static long KeptBytes { get; private set; }
+    public static long KeptBytes => _store.KeptBytes;
 
     /// <summary>An array of at least this length and of any content.</summary>
     public static byte[] Rent(int sizeBytes)
     {
         int at = ShelfOf(sizeBytes);
-        if (sizeBytes < LeastSizeBytes || at >= _shelves.Length)
+        if (sizeBytes < LeastSizeBytes)
         {
-            return sizeBytes < LeastSizeBytes ? ArrayPool<byte>.Shared.Rent(sizeBytes) : GC.AllocateUninitializedArray<byte>(sizeBytes);
+            return ArrayPool<byte>.Shared.Rent(sizeBytes);
         }
 
-        lock (_lock)
-        {
-            Shelf shelf = _shelves[at];
-            shelf.Wanted = ++_turn;
-            if (shelf.Arrays.TryPop(out byte[]? kept))
-            {
-                KeptBytes -= kept.Length;
-                return kept;
-            }
-        }
-
-        return GC.AllocateUninitializedArray<byte>(SizeOf(at));
+        return at >= Shelves ? GC.AllocateUninitializedArray<byte>(sizeBytes) : _store.Take(at) ?? GC.AllocateUninitializedArray<byte>(SizeOf(at));
     }
 
     /// <summary>Gives an array back that <see cref="Rent"/> gave; nobody may read or write it any more.</summary>
@@ -72,19 +60,9 @@ public static class LargeArrays
         }
 
         int at = ShelfOf(array.Length);
-        if (at >= _shelves.Length || SizeOf(at) != array.Length)
+        if (at < Shelves && SizeOf(at) == array.Length)
         {
-            return; // of a size that is not kept
-        }
-
-        lock (_lock)
-        {
-            _shelves[at].Arrays.Push(array);
-            KeptBytes += array.Length;
-            while (KeptBytes > MaxKeptBytes)
-            {
-                KeptBytes -= _shelves.Where(shelf => shelf.Arrays.Count > 0).MinBy(shelf => shelf.Wanted)!.Arrays.Pop().Length;
-            }
+            _store.Put(at, array); // others are of a size that is not kept
         }
     }
 
@@ -101,6 +79,45 @@ public static class LargeArrays
     {
         int log = LeastLog + (shelf / QuartersOfPower);
         return (1 << log) + (shelf % QuartersOfPower * (1 << (log - 2)));
+    }
+
+    private sealed class Store
+    {
+        private readonly Lock _lock = new();
+        private readonly Shelf[] _shelves = [.. Enumerable.Range(0, Shelves).Select(_ => new Shelf())];
+        private long _keptBytes;
+        private long _turn;
+
+        public long KeptBytes => Interlocked.Read(ref _keptBytes);
+
+        public byte[]? Take(int at)
+        {
+            lock (_lock)
+            {
+                Shelf shelf = _shelves[at];
+                shelf.Wanted = ++_turn;
+                if (!shelf.Arrays.TryPop(out byte[]? kept))
+                {
+                    return null;
+                }
+
+                _keptBytes -= kept.Length;
+                return kept;
+            }
+        }
+
+        public void Put(int at, byte[] array)
+        {
+            lock (_lock)
+            {
+                _shelves[at].Arrays.Push(array);
+                _keptBytes += array.Length;
+                while (_keptBytes > MaxKeptBytes)
+                {
+                    _keptBytes -= _shelves.Where(shelf => shelf.Arrays.Count > 0).MinBy(shelf => shelf.Wanted)!.Arrays.Pop().Length;
+                }
+            }
+        }
     }
 
     private sealed class Shelf
