@@ -12,7 +12,7 @@ public static class LargeArrays
     /// <summary>Bytes that are kept for later; what was not wanted for longest is let go beyond.</summary>
     public const long MaxKeptBytes = 40L << 20;
 
-    /// <summary>Smaller arrays come from the runtime's pool.</summary>
+    /// <summary>The smallest size that is kept here; what fits into half of it comes from the runtime's pool.</summary>
     public const int LeastSizeBytes = 64 * 1024;
 
     /// <summary>Name of the switch of <see cref="AppContext"/> that overwrites arrays that are given back, so that who still reads them is found out. Tests set it.</summary>
@@ -32,7 +32,7 @@ public static class LargeArrays
     public static byte[] Rent(int sizeBytes)
     {
         int at = ShelfOf(sizeBytes);
-        if (sizeBytes < LeastSizeBytes)
+        if (sizeBytes <= LeastSizeBytes / 2)
         {
             return ArrayPool<byte>.Shared.Rent(sizeBytes);
         }
@@ -60,9 +60,9 @@ public static class LargeArrays
         }
 
         int at = ShelfOf(array.Length);
-        if (at < Shelves && SizeOf(at) == array.Length)
+        if (array.Length <= MaxKeptBytes / 4 && at < Shelves && SizeOf(at) == array.Length)
         {
-            _store.Put(at, array); // others are of a size that is not kept
+            _store.Put(at, array); // one larger would take the place of all others
         }
     }
 

@@ -51,6 +51,17 @@ public sealed class LargeArraysTests
         }
     }
 
+    [Theory]
+    [InlineData(40_000)]
+    [InlineData(65_536)]
+    [InlineData(300_000)]
+    public void What_came_back_is_given_again(int sizeBytes)
+    {
+        byte[] array = LargeArrays.Rent(sizeBytes);
+        LargeArrays.Return(array);
+        Assert.Same(array, LargeArrays.Rent(sizeBytes - 1));
+    }
+
     [Fact]
     public void What_it_did_not_give_is_not_kept()
     {

@@ -94,6 +94,22 @@ public sealed class CanonicalCopierTests
         }
     }
 
+    [Fact]
+    public void MemoryThatIsUsedAgainForAnotherEnvelopeIsSeen()
+    {
+        CanonicalCopier copier = new(Tenant);
+        EventReader reader = new(Tenant);
+        const string Json = """{"actor":{"id":"j","type":"user"},"action":"a","result":"info"}""";
+        byte[] memory = EnvelopeCodec.Write(new Envelope { Receiver = "events", Project = "first" });
+        byte[] other = EnvelopeCodec.Write(new Envelope { Receiver = "events", Project = "other" });
+        Assert.Equal(memory.Length, other.Length);
+        StoredEvent stored = Stored(Json, Plain, 7) with { Envelope = memory };
+        Assert.True(Check(copier, reader, stored));
+        other.CopyTo(memory, 0); // the block was given back, and the next one lies where it lay
+        Assert.True(Check(copier, reader, stored));
+        Assert.Equal("other", reader.Read(stored).Resource!.Project);
+    }
+
     /// <summary>Members in any order, values that are mostly plain.</summary>
     private static string Usual(Random random)
     {

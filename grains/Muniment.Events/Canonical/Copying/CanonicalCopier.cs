@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
+using Muniment.Events.Hashing;
 
 namespace Muniment.Events.Canonical.Copying;
 
@@ -16,9 +17,8 @@ public sealed class CanonicalCopier(TenantId tenant)
     private const int FixedSizeBytes = 1024; // times, id, names and quotes that the text does not have itself
     private readonly Span[] slots = new Span[CopyPart.Slots];
     private readonly (Span Name, Span Value)[] strays = new (Span, Span)[MaxStrays];
-    private ReadOnlyMemory<byte> lastEnvelope;
+    private SeenBytes lastEnvelope;
     private CopyFrame? frame;
-    private bool known;
     private ReadOnlyMemory<byte> record;
     private long seq;
     private long receivedNs;
@@ -65,10 +65,10 @@ public sealed class CanonicalCopier(TenantId tenant)
             return false;
         }
 
-        if (!known || !(lastEnvelope.Equals(stored.Envelope) || lastEnvelope.Span.SequenceEqual(stored.Envelope.Span)))
+        if (!lastEnvelope.Are(stored.Envelope.Span))
         {
             frame = CopyFrame.Create(EnvelopeCodec.Read(stored.Envelope.Span));
-            (lastEnvelope, known) = (stored.Envelope, true);
+            lastEnvelope.Remember(stored.Envelope.Span);
         }
 
         ReadOnlySpan<byte> json = stored.Record.Span;
