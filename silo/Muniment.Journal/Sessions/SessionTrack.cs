@@ -60,7 +60,7 @@ internal sealed class SessionTrack(ProjectionId projection, IJournalReader journ
         long next;
         await foreach (JournalBlock block in journal.ReadAsync(projection.Tenant, range, BlockFilter.Following, newestFirst: false, cancellationToken))
         {
-            next = await FoldAsync(block, block.FirstSeq, cancellationToken);
+            next = await FoldAsync(block, cancellationToken);
             if (next < block.EndSeq || next - range.From >= limits.MaxStepEvents)
             {
                 return next;
@@ -70,10 +70,10 @@ internal sealed class SessionTrack(ProjectionId projection, IJournalReader journ
         return range.To;
     }
 
-    /// <summary>Folds a block from a seq on; where it ended. Unless that is its end, the next step comes back to it, most likely while it is still at hand.</summary>
-    private async Task<long> FoldAsync(JournalBlock block, long from, CancellationToken cancellationToken)
+    /// <summary>Folds a block; where it ended. Unless that is its end, the next step comes back to it, most likely while it is still at hand.</summary>
+    private async Task<long> FoldAsync(JournalBlock block, CancellationToken cancellationToken)
     {
-        int at = (int)(from - block.FirstSeq);
+        int at = 0;
         while (at < block.Events.Count)
         {
             int end = Read(block.Events, at, Math.Min(block.Events.Count, at + ChunkEvents), out int found);
