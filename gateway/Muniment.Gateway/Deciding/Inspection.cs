@@ -7,6 +7,9 @@ namespace Muniment.Gateway.Deciding;
 /// <summary>What detectors found in the texts of a request or an answer.</summary>
 public sealed record Inspection
 {
+    /// <summary>Most fields that are named when several inspections are added up.</summary>
+    public const int MaxFields = 1000;
+
     /// <summary>Nothing was looked for.</summary>
     public static Inspection None { get; } = new();
 
@@ -30,6 +33,26 @@ public sealed record Inspection
 
     /// <summary>Whether something was replaced.</summary>
     public bool IsAltered { get; init; }
+
+    /// <summary>This and what was found afterwards, added up; <see cref="Find"/> is the later one's.</summary>
+    public Inspection With(Inspection later)
+    {
+        var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach ((string type, int count) in Counts.Concat(later.Counts))
+        {
+            counts[type] = counts.GetValueOrDefault(type) + count;
+        }
+
+        return later with
+        {
+            Counts = [.. counts],
+            Fields = [.. Fields.Concat(later.Fields).Take(MaxFields)],
+            DetectorSet = later.DetectorSet ?? DetectorSet,
+            ScannedBytes = ScannedBytes + later.ScannedBytes,
+            Unscanned = [.. Unscanned.Concat(later.Unscanned).Distinct()],
+            IsAltered = IsAltered || later.IsAltered,
+        };
+    }
 }
 
 /// <summary>How often a type was found in one field.</summary>

@@ -60,7 +60,20 @@ internal sealed class McpMessage
         int parameters = Tape.Member(0, "params"u8);
         if (IsCall)
         {
-            Tool = Tape.TextOf(parameters, "name"u8) ?? Tape.TextOf(parameters, "uri"u8);
+            // By what the method itself reads: another member beside it must not stand for it.
+            int reference = Tape.Member(parameters, "ref"u8);
+            Tool = Method switch
+            {
+                "resources/read" => Tape.TextOf(parameters, "uri"u8),
+                "completion/complete" => Tape.TextOf(reference, "name"u8) ?? Tape.TextOf(reference, "uri"u8),
+                _ => Tape.TextOf(parameters, "name"u8),
+            };
+            if (Tool is null)
+            {
+                expected = $"{Method} to name what it calls: params.{(Method is "resources/read" ? "uri" : Method is "completion/complete" ? "ref.name or ref.uri" : "name")} as a text";
+                return false;
+            }
+
             int arguments = Tape.Member(parameters, "arguments"u8);
             if (arguments >= 0)
             {

@@ -9,6 +9,7 @@ using Muniment.Gateway.Llm.Json;
 using Muniment.Gateway.Llm.Redaction;
 using Muniment.Gateway.Llm.Requests;
 using Muniment.Gateway.Llm.Surfaces;
+using Muniment.Gateway.Llm.Texts;
 using Muniment.Gateway.Upstreams;
 using Muniment.Policy.Evaluation;
 
@@ -21,7 +22,7 @@ namespace Muniment.Gateway.Mcp;
 /// GET  stream of the server's own messages ─► each looked at as it comes        DELETE session
 /// </code>
 /// </summary>
-internal sealed class McpProxy(IUpstreamDirectory upstreams, IDecider decider, IDecisionLog log, BodyReader bodies, CallForwarder forwarder)
+internal sealed class McpProxy(IUpstreamDirectory upstreams, IDecider decider, IDecisionLog log, BodyReader bodies, CallForwarder forwarder, AnswerJudge judge)
 {
     /// <summary>Action of messages that call nothing.</summary>
     public const string Message = "mcp.message";
@@ -68,7 +69,9 @@ internal sealed class McpProxy(IUpstreamDirectory upstreams, IDecider decider, I
         try
         {
             (body, Refusal? refusal) = await bodies.ReadAsync(context, caller.Tenant);
-            await (refusal is null ? HandleAsync(call, body!.Memory) : RefuseAsync(context, LlmError.Of(refusal)));
+            await (refusal is null ? HandleAsync(call, body!.Memory)
+                : refusal.Kind is RefusalKind.TooLarge ? RefuseRecordedAsync(call, new McpMessage(), "over_limit", LlmError.Of(refusal), UnseenPart.OverLimit)
+                : RefuseAsync(context, LlmError.Of(refusal)));
         }
         catch (DecidingUnavailableException e)
         {
@@ -97,7 +100,14 @@ internal sealed class McpProxy(IUpstreamDirectory upstreams, IDecider decider, I
         call.Body = body;
         if (HttpMethods.IsPost(call.Context.Request.Method) && !message.TryRead(body, out string? expected))
         {
-            await RefuseAsync(call.Context, LlmError.Malformed("body: expected " + expected));
+            await RefuseRecordedAsync(call, message, "malformed", LlmError.Malformed("body: expected " + expected), UnseenPart.UnknownEvent);
+            return;
+        }
+
+        if (!HttpMethods.IsPost(call.Context.Request.Method) && body.Length > 0)
+        {
+            // Nobody looks for texts there, so none may pass.
+            await RefuseRecordedAsync(call, message, "malformed", LlmError.Malformed("body: expected none with " + call.Context.Request.Method), UnseenPart.UnknownEvent);
             return;
         }
 
@@ -162,6 +172,23 @@ internal sealed class McpProxy(IUpstreamDirectory upstreams, IDecider decider, I
 
         string code = decision.Reason is "approval_required" or "approval_rejected" ? decision.Reason : "policy_denied";
         await (LlmError.Denied(text) with { OpenAiCode = code, StatusCode = message.IsRequest ? StatusCodes.Status200OK : StatusCodes.Status403Forbidden }).WriteAsync(call.Context, ApiShape.Mcp, decision.Id);
+    }
+
+    // A message that cannot be read is decided as what it is, not looked into, and then refused: so there is a record of it.
+    private async Task RefuseRecordedAsync(LlmCall call, McpMessage message, string reason, LlmError error, string why)
+    {
+        DecisionCall asked = Ask(call, message);
+        call.Decision = await decider.DecideAsync(
+            asked with { Request = asked.Request with { Texts = [], Uncovered = LlmCall.Parts([new UnseenPart("", why)]) } }, _ => Inspection.None, call.Context.RequestAborted);
+        call.Decision.Release();
+        await log.AppendInvokeAsync(call.Decision, call.Context.RequestAborted);
+        UpstreamHeaders.Identify(call.Context.Response, call.Decision.Id, null);
+        if (call.Decision.MayPass)
+        {
+            await judge.RecordAsync(call, new LlmOutcome { Failure = reason }, null, "denied", reason);
+        }
+
+        await error.WriteAsync(call.Context, ApiShape.Mcp, call.Decision.Id);
     }
 
     private static Task RefuseAsync(HttpContext context, LlmError error) => error.WriteAsync(context, ApiShape.Mcp, RefusalWriter.TraceId(context));

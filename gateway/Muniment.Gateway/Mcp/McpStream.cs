@@ -1,14 +1,17 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Text.Json;
 using Muniment.Gateway.Llm.Redaction;
 using Muniment.Gateway.Llm.Sse;
 using Muniment.Gateway.Llm.Streaming;
 using Muniment.Gateway.Llm.Texts;
+using Muniment.Policy.Evaluation;
 
 namespace Muniment.Gateway.Mcp;
 
 /// <summary>An event stream of JSON-RPC messages: each is whole and looked at as a whole; the answer to the request is the last. A stream of the server's own messages has no last one.</summary>
-internal sealed class McpStream(Scrubber scrubber, StreamSettings settings, McpMessage message, Func<string, bool> isDenied) : StreamRewriter(scrubber, settings)
+internal sealed class McpStream(
+    Scrubber scrubber, StreamSettings settings, McpMessage message, Func<string, bool> isDenied, Func<ImmutableArray<InspectedText>, Scrubber?>? judge = null) : StreamRewriter(scrubber, settings)
 {
     private readonly TextFinder _finder = new();
     private int _number;
@@ -52,21 +55,39 @@ internal sealed class McpStream(Scrubber scrubber, StreamSettings settings, McpM
             Unsee(part.Pointer, part.Why);
         }
 
-        if (Scrubber.IsActive)
+        Scrubber scrubs = Scrubber;
+        if (judge is not null)
         {
-            DocumentScrubber.Scrub(Tape, _finder.Texts, Scrubber, Edits);
+            if (judge([.. _finder.Texts.Select(site => new InspectedText(Tape.Pointer(site.Node), site.Role.Name(), site.Text))]) is not { } own)
+            {
+                Fault = StreamFault.Denied;
+                return;
+            }
+
+            scrubs = own;
+        }
+
+        if (scrubs.IsActive)
+        {
+            DocumentScrubber.Scrub(Tape, _finder.Texts, scrubs, Edits);
+            if (judge is not null && scrubs.Denies)
+            {
+                Fault = StreamFault.Denied;
+            }
         }
 
         _number++;
         bool last = message.IsAnsweredBy(Tape);
-        if (last)
-        {
-            McpLists.Filter(Tape, isDenied, Edits);
-        }
-
+        McpLists.Filter(Tape, isDenied, Edits);
         if (Fault is not StreamFault.None)
         {
             return;
+        }
+
+        IBufferWriter<byte> target = last ? Last : output;
+        if (Edits.Count > 0)
+        {
+            KeepFields(frame.Raw.Span, target);
         }
 
         if (last)
@@ -76,6 +97,20 @@ internal sealed class McpStream(Scrubber scrubber, StreamSettings settings, McpM
         else
         {
             WriteEdited(frame, output);
+        }
+    }
+
+    // A client names the id of the last event that it saw when it takes a stream up again.
+    private static void KeepFields(ReadOnlySpan<byte> frame, IBufferWriter<byte> target)
+    {
+        foreach (Range range in frame.SplitAny("\r\n"u8))
+        {
+            ReadOnlySpan<byte> line = frame[range];
+            if (line.StartsWith("id:"u8) || line.StartsWith("retry:"u8))
+            {
+                target.Write(line);
+                target.Write("\n"u8);
+            }
         }
     }
 

@@ -35,7 +35,15 @@ internal sealed class AnswerJudge(DecidingCache policies, IDecisionLog log, Time
         {
             // A rule that looks at the text itself cannot be asked before the text is there.
             DecidingView view = await policies.FindAsync(call.Caller.Tenant);
-            call.JudgesWhole = view.Policies.Policies.Any(policy => AnswerRules.LookAtText(policy.Document) && response.Evaluated.Any(covering => covering.Id == policy.Name));
+            call.JudgesWhole = view.Policies.Policies.Any(policy => AnswerRules.LookAtText(policy.Document, call.Mcp is not null) && response.Evaluated.Any(covering => covering.Id == policy.Name));
+        }
+
+        if (call is { JudgesWhole: true, Mcp.IsRequest: false })
+        {
+            // A stream of the server's own messages has no end to wait for: each is judged by itself.
+            DecidingView view = await policies.FindAsync(call.Caller.Tenant);
+            call.JudgesWhole = false;
+            call.JudgeMessage = texts => JudgeMessage(call, view, texts);
         }
     }
 
@@ -44,32 +52,57 @@ internal sealed class AnswerJudge(DecidingCache policies, IDecisionLog log, Time
     {
         DecidingView view = await policies.FindAsync(call.Caller.Tenant);
         call.AnswerVerdict = view.Policies.Decide(call.Decision.Call.Request.AsResponse() with { Texts = outcome.Texts, Uncovered = LlmCall.Parts(outcome.Unseen), TimeNs = call.Decision.StartedNs });
-        if (call.CallVerdict is not null)
-        {
-            call.CallVerdict = view.Policies.Decide(call.Decision.Call.Request with { Texts = outcome.Texts, Uncovered = [], TimeNs = call.Decision.StartedNs });
-        }
-
+        JudgeCalls(call, view, outcome.Texts);
         MakeScrubber(call);
     }
 
-    // What a tool answers is looked at by the rules on calls of tools too: they name the tool, and its arguments and its answer are one thing to them.
+    // One message of a server's own, whole: its scrubber, or null when it must not pass. What it found is told with the record of the stream.
+    private static PolicyScrubber? JudgeMessage(LlmCall call, DecidingView view, ImmutableArray<InspectedText> texts)
+    {
+        call.AnswerVerdict = view.Policies.Decide(call.Decision.Call.Request.AsResponse() with { Texts = texts, TimeNs = call.Decision.StartedNs });
+        JudgeCalls(call, view, texts);
+        call.Keep((call.Scrubber as PolicyScrubber)?.Inspect([]));
+        var scrubber = new PolicyScrubber([.. Verdicts(call).Where(verdict => verdict.IsPending)]);
+        call.Scrubber = scrubber;
+        return Verdicts(call).Any(verdict => verdict.Effect >= PolicyEffect.Ask) ? null : scrubber;
+    }
+
+    // What a tool answers is looked at by the rules on calls of tools too: they name the tool, and its arguments and its answer are one thing to them. A message that calls nothing is looked at
+    // by the rules on messages and by those on calls, because an answer may come again on another stream; only what they say of every call, whatever it says, is not meant for a message.
     private async ValueTask PrepareMcpAsync(LlmCall call)
     {
         DecidingView view = await policies.FindAsync(call.Caller.Tenant);
         DecisionRequest request = call.Decision.Call.Request with { Uncovered = [], TimeNs = call.Decision.StartedNs, IsApproved = true };
-        call.CallVerdict = view.Policies.Decide(request with { Texts = [new InspectedText("", "", "")] });
-        call.JudgesWhole |= call.CallVerdict.Detections.Any(detection => detection is { Mode: PolicyMode.Enforce, Then: PolicyEffect.Ask or PolicyEffect.Deny });
+        call.CallRequests = call.Mcp!.IsCall ? [request] : [request, request with { Action = DecisionActions.McpCall }];
+        JudgeCalls(call, view, [new InspectedText("", "", "")]);
+        call.CallRequests = [.. call.CallRequests.Where((_, i) => i == 0 || call.CallVerdicts[i].Complete(Inspection.None.Find).Effect < PolicyEffect.Ask)];
+        call.CallVerdicts = call.CallVerdicts[..call.CallRequests.Length];
+        call.JudgesWhole |= call.CallVerdicts.Any(verdict => verdict.Detections.Any(detection => detection is { Mode: PolicyMode.Enforce, Then: PolicyEffect.Ask or PolicyEffect.Deny }));
         MakeScrubber(call);
-        if (call.Mcp!.Method is "tools/list")
+        if (!call.Mcp.IsCall)
         {
-            call.IsToolDenied = name => view.Policies.Decide(
-                request with { Action = DecisionActions.McpCall, Texts = [], Tool = new DecisionTool { Name = name, Namespace = "mcp", Server = call.Upstream.Name } }).Effect is PolicyEffect.Deny;
+            call.IsToolDenied = name =>
+            {
+                var tool = new DecisionTool { Name = name, Namespace = "mcp", Server = call.Upstream.Name };
+                bool denied = view.Policies.Decide(request with { Action = DecisionActions.McpCall, Texts = [], Tool = tool }).Effect is PolicyEffect.Deny;
+                if (denied)
+                {
+                    call.Effects.Add("tool_removed");
+                }
+
+                return denied;
+            };
         }
     }
 
-    private void MakeScrubber(LlmCall call)
+    private static void JudgeCalls(LlmCall call, DecidingView view, ImmutableArray<InspectedText> texts) =>
+        call.CallVerdicts = [.. call.CallRequests.Select(request => view.Policies.Decide(request with { Texts = texts, Uncovered = [], TimeNs = call.Decision.StartedNs }))];
+
+    private static IEnumerable<Verdict> Verdicts(LlmCall call) => [call.AnswerVerdict, .. call.CallVerdicts];
+
+    private static void MakeScrubber(LlmCall call)
     {
-        Verdict[] pending = [.. new[] { call.AnswerVerdict, call.CallVerdict }.OfType<Verdict>().Where(verdict => verdict.IsPending)];
+        Verdict[] pending = [.. Verdicts(call).Where(verdict => verdict.IsPending)];
         call.Scrubber = pending.Length > 0 ? new PolicyScrubber(pending) : NoScrubber.Instance;
     }
 
@@ -77,13 +110,13 @@ internal sealed class AnswerJudge(DecidingCache policies, IDecisionLog log, Time
     public static Verdict Judge(LlmCall call)
     {
         Verdict answer = Complete(call, call.AnswerVerdict);
-        if (call.CallVerdict is not { } its)
+        foreach (Verdict pending in call.CallVerdicts)
         {
-            return answer;
+            Verdict its = Complete(call, pending);
+            answer = its.Effect > answer.Effect ? its : answer;
         }
 
-        its = Complete(call, its);
-        return its.Effect > answer.Effect ? its : answer;
+        return answer;
     }
 
     private static Verdict Complete(LlmCall call, Verdict verdict) =>
@@ -128,7 +161,11 @@ internal sealed class AnswerJudge(DecidingCache policies, IDecisionLog log, Time
         }
     }
 
-    private static Inspection Inspect(LlmCall call, LlmOutcome outcome) => call.Scrubber is PolicyScrubber scrubber ? scrubber.Inspect(outcome.Unseen) : Inspection.None;
+    private static Inspection Inspect(LlmCall call, LlmOutcome outcome)
+    {
+        Inspection last = call.Scrubber is PolicyScrubber scrubber ? scrubber.Inspect(outcome.Unseen) : Inspection.None;
+        return call.Kept is { } earlier ? earlier.With(last) : last;
+    }
 
     private static ImmutableArray<KeyValuePair<string, string>> Details(LlmCall call, LlmOutcome outcome)
     {

@@ -280,9 +280,10 @@ internal sealed class AnswerWriter(AnswerJudge judge, EventStreamWriter streams,
             }
         }
 
-        if (call.Mcp is { } mcp && mcp.IsAnsweredBy(tape) && McpLists.Filter(tape, call.IsToolDenied, edits) > 0)
+        if (call.Mcp is { } mcp)
         {
-            call.Effects.Add("tool_removed");
+            mcp.IsAnsweredBy(tape);
+            McpLists.Filter(tape, call.IsToolDenied, edits);
         }
 
         int root = tape.Member(0, "response"u8) is >= 0 and int nested ? nested : 0;

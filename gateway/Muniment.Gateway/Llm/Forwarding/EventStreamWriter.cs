@@ -178,7 +178,7 @@ internal sealed class EventStreamWriter(AnswerJudge judge, IOptions<LlmOptions> 
         }
 
         string? failure = state.Failure ?? FailureOf(rewriter);
-        bool denied = rewriter.Fault is StreamFault.Reasoning or StreamFault.Detector or StreamFault.NotCovered;
+        bool denied = rewriter.Fault is StreamFault.Reasoning or StreamFault.Detector or StreamFault.NotCovered or StreamFault.Denied;
         Verdict verdict = AnswerJudge.Judge(call);
         denied |= failure is null && verdict.Effect >= PolicyEffect.Ask;
         await call.Recorded;
@@ -239,7 +239,7 @@ internal sealed class EventStreamWriter(AnswerJudge judge, IOptions<LlmOptions> 
         var settings = new StreamSettings(call.AskedUsage, call.AnswerVerdict.Settings.Reasoning, call.AnswerVerdict.Settings.Uncovered is UncoveredMode.Deny);
         return call.Surface switch
         {
-            { Kind: SurfaceKind.Mcp } => new McpStream(call.Scrubber, settings, call.Mcp!, call.IsToolDenied),
+            { Kind: SurfaceKind.Mcp } => new McpStream(call.Scrubber, settings, call.Mcp!, call.IsToolDenied, call.JudgeMessage),
             { Kind: SurfaceKind.Messages } => new MessagesStream(call.Scrubber, settings),
             { Kind: SurfaceKind.Responses } or { Kind: SurfaceKind.Kept, Name: "responses" } => new ResponsesStream(call.Scrubber, settings),
             _ => new ChatStream(call.Scrubber, settings),
@@ -266,6 +266,7 @@ internal sealed class EventStreamWriter(AnswerJudge judge, IOptions<LlmOptions> 
         StreamFault.BrokenOff => "upstream_broke_off",
         StreamFault.Reasoning => "signed_reasoning",
         StreamFault.Detector => "detector_failed",
+        StreamFault.Denied => "message_denied",
         _ => "not_covered",
     };
 

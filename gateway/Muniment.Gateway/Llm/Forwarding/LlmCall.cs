@@ -79,8 +79,17 @@ internal sealed class LlmCall(HttpContext context, Caller caller, Upstream upstr
     /// <summary>The verdict on the answer, as far as it stands.</summary>
     public Verdict AnswerVerdict { get; set; } = null!;
 
-    /// <summary>The verdict of the call's own rules on its answer, where they hold for both directions (MCP); null where they do not.</summary>
-    public Verdict? CallVerdict { get; set; }
+    /// <summary>The rules that hold for both directions (MCP), asked with the texts of the answer; empty where there are none.</summary>
+    public ImmutableArray<DecisionRequest> CallRequests { get; set; } = [];
+
+    /// <summary>What they say of the answer.</summary>
+    public ImmutableArray<Verdict> CallVerdicts { get; set; } = [];
+
+    /// <summary>Judges one message of a stream that has no end to wait for; null as an answer: it must not pass. Null where streams are judged otherwise.</summary>
+    public Func<ImmutableArray<InspectedText>, Scrubber?>? JudgeMessage { get; set; }
+
+    /// <summary>What was found in the messages of such a stream but the last.</summary>
+    public Inspection? Kept { get; private set; }
 
     /// <summary>The MCP message; null for a model call.</summary>
     public McpMessage? Mcp { get; set; }
@@ -101,6 +110,9 @@ internal sealed class LlmCall(HttpContext context, Caller caller, Upstream upstr
 
     /// <summary>Ends the upstream call.</summary>
     public void Cancel() => _abort.Cancel();
+
+    /// <summary>Adds what was found in one message.</summary>
+    public void Keep(Inspection? found) => Kept = found is null ? Kept : Kept?.With(found) ?? found;
 
     public void Dispose() => _abort.Dispose();
 

@@ -58,7 +58,9 @@ internal sealed class PolicyScrubber : Scrubber
 
     public override bool IsActive => !_redactSet.IsEmpty || !_lookSet.IsEmpty;
 
-    public override bool MustStop => _failed.Count > 0 && _verdicts.Any(verdict => verdict.Complete(Find).Effect >= PolicyEffect.Ask);
+    public override bool MustStop => _failed.Count > 0 && Denies;
+
+    public override bool Denies => _verdicts.Any(verdict => verdict.Complete(Find).Effect >= PolicyEffect.Ask);
 
     /// <summary>What was found so far.</summary>
     public Inspection Inspect(IEnumerable<UnseenPart> unseen)

@@ -9,6 +9,9 @@ internal abstract class Scrubber
     /// <summary>Whether a detector did not come to its end on something and its rule fails closed.</summary>
     public virtual bool MustStop => false;
 
+    /// <summary>Whether a rule denies what was found so far.</summary>
+    public virtual bool Denies => false;
+
     /// <summary>The text with replacements; null when nothing was found.</summary>
     public abstract string? Scrub(string text, in TextPlace place);
 

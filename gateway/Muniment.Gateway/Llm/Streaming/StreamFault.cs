@@ -17,4 +17,6 @@ internal enum StreamFault
     Detector,
     /// <summary>The answer has parts that cannot be looked into, and policy says deny.</summary>
     NotCovered,
+    /// <summary>A rule denies a message.</summary>
+    Denied,
 }

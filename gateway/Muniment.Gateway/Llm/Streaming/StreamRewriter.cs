@@ -108,6 +108,7 @@ internal abstract class StreamRewriter(Scrubber scrubber, StreamSettings setting
         {
             FlushAll(output);
             End(frame.Raw.Span);
+            StopIfDetectorFailed();
             return;
         }
 
@@ -119,6 +120,7 @@ internal abstract class StreamRewriter(Scrubber scrubber, StreamSettings setting
 
         Edits.Clear();
         TakeJson(frame, output);
+        StopIfDetectorFailed();
     }
 
     /// <summary>The upstream closed. What is held as text is written; without a last frame that is a fault.</summary>
@@ -273,11 +275,6 @@ internal abstract class StreamRewriter(Scrubber scrubber, StreamSettings setting
             Channels.Remove(channel);
         }
 
-        if (Scrubber.MustStop)
-        {
-            Fault = StreamFault.Detector;
-        }
-
         if (!IsSame(node, shown))
         {
             Edits.ReplaceWithText(Tape[node].Start, Tape[node].End, shown);
@@ -332,6 +329,15 @@ internal abstract class StreamRewriter(Scrubber scrubber, StreamSettings setting
         if (node >= 0 && Tape[node].Kind is JsonKind.String && ToolNames.Count < 100 && Tape[node].End - Tape[node].Start is > 2 and < 256)
         {
             ToolNames.Add(Tape.Text(node));
+        }
+    }
+
+    // Whatever the frame's texts went through: what a detector gave up on is in what was written of this frame, and that is not shown.
+    private void StopIfDetectorFailed()
+    {
+        if (Fault is StreamFault.None && Scrubber.MustStop)
+        {
+            Fault = StreamFault.Detector;
         }
     }
 
