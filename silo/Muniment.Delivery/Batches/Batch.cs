@@ -18,7 +18,7 @@ public sealed class Batch(BatchBuffer buffer) : IDisposable
     public required long Last { get; init; }
 
     /// <summary>The rendered events, oldest first.</summary>
-    public required IReadOnlyList<BatchItem> Items { get; init; }
+    public required BatchItems Items { get; init; }
 
     /// <summary>What else was in the range.</summary>
     public required LeftOut LeftOut { get; init; }
@@ -62,6 +62,7 @@ public sealed class Batch(BatchBuffer buffer) : IDisposable
     public void Dispose()
     {
         buffer.Dispose();
+        Items.Dispose();
         lock (_requests)
         {
             foreach (byte[] room in _requests.Values)

@@ -24,18 +24,20 @@ public sealed class BatchBuilder(string origin, string tenant, IEventSource sour
     public async Task<Batch> BuildAsync(BatchRequest request, CancellationToken cancellationToken)
     {
         BatchBuffer buffer = new(Math.Min(request.Shape.Batch.MaxBytes + 65536, 1 << 21));
+        BatchItems items = new(request.Exact ? 256 : Math.Min(request.Shape.Batch.MaxEvents, 1024));
         try
         {
-            return await BuildAsync(request, buffer, cancellationToken).ConfigureAwait(false);
+            return await BuildAsync(request, buffer, items, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
             buffer.Dispose();
+            items.Dispose();
             throw;
         }
     }
 
-    private async Task<Batch> BuildAsync(BatchRequest request, BatchBuffer buffer, CancellationToken cancellationToken)
+    private async Task<Batch> BuildAsync(BatchRequest request, BatchBuffer buffer, BatchItems items, CancellationToken cancellationToken)
     {
         DestinationConfig shape = request.Shape;
         IEventProjection projection = projections();
@@ -46,7 +48,6 @@ public sealed class BatchBuilder(string origin, string tenant, IEventSource sour
         // What is sent as it came is copied, not read: the same bytes for a third of the work.
         CanonicalCopier? copier = renderer.Copies && redaction is null && request is { Filter: LaneFilter.All, Cut.IsEmpty: true } && selection.IsByStream ? projection.Copier() : null;
         long[] redacted = new long[redaction?.Names.Length ?? 0];
-        List<BatchItem> items = new(request.Exact ? 256 : Math.Min(shape.Batch.MaxEvents, 1024));
         LeftOut leftOut = default;
         long expected = request.From;
         bool full = false;
@@ -126,7 +127,7 @@ public sealed class BatchBuilder(string origin, string tenant, IEventSource sour
                     if (!request.Exact && items.Count > 1 && buffer.Length > shape.Batch.MaxBytes)
                     {
                         buffer.Truncate(start);
-                        items.RemoveAt(items.Count - 1);
+                        items.RemoveLast();
                         redaction?.Take();
                         (leftOut, expected, full) = (before, expectedBefore, true);
                         break;

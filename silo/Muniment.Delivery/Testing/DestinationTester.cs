@@ -161,9 +161,11 @@ public sealed class DestinationTester(DeliveryServices services)
         BatchBuffer buffer = new();
         IEventRenderer renderer = kind.CreateRenderer(new RenderContext(services.Origin(tenant), tenant.Value, config, services.Projection(tenant)));
         byte group = renderer.Render(new OutgoingEvent(default, value, id, default, 0, -1), buffer);
+        BatchItems items = new(1);
+        items.Add(new BatchItem(-1, -1, id, 0, buffer.Length, group) { ReceivedNs = now });
         return new Batch(buffer)
         {
-            First = 0, Last = 0, Items = [new BatchItem(-1, -1, id, 0, buffer.Length, group) { ReceivedNs = now }], LeftOut = default, Digest = default, Full = false,
+            First = 0, Last = 0, Items = items, LeftOut = default, Digest = default, Full = false,
         };
     }
 

@@ -11,7 +11,7 @@ namespace Muniment.Journal.Reading;
 
 /// <summary>One query's answer to "may this block match?": time, then terms, then words, cheapest first. Holds the bits of the run it was asked about last.</summary>
 internal sealed class BlockSelector(
-    TermIndex index, BloomStore blooms, ITenantKeyring keyring, TenantId tenant, long tenantNo, BlockFilter filter, bool newestFirst)
+    TermIndex index, BloomStore blooms, ITenantKeyring keyring, TenantDirectory directory, TenantId tenant, BlockFilter filter, bool newestFirst)
 {
     private readonly ulong[] _words = Hash(filter.Words, keyring, tenant);
     private IndexRun? _run;
@@ -27,7 +27,7 @@ internal sealed class BlockSelector(
 
         if (!filter.Terms.IsDefaultOrEmpty)
         {
-            bool? match = block.Terms is { } terms ? HasTerms(terms) : await AskRunAsync(view, block, cancellationToken);
+            bool? match = await AskTermsAsync(view, block, cancellationToken);
             if (match != true)
             {
                 return match;
@@ -35,19 +35,20 @@ internal sealed class BlockSelector(
         }
 
         return _words.Length == 0 || !block.IsSealed
-            || await blooms.MayContainAsync(tenant, tenantNo, block.FirstSeq, newestFirst, _words, cancellationToken);
+            || await blooms.MayContainAsync(tenant, directory.TenantNo, block.FirstSeq, newestFirst, _words, cancellationToken);
     }
 
-    private async ValueTask<bool?> AskRunAsync(DirectoryView view, BlockEntry block, CancellationToken cancellationToken)
+    private async ValueTask<bool?> AskTermsAsync(DirectoryView view, BlockEntry block, CancellationToken cancellationToken)
     {
-        if (view.RunOf(block) is not { } run)
+        if (!block.IsSealed || view.RunOf(block) is not { } run)
         {
-            return true;
+            // Without them it may match: whoever reads it finds out whether it was sealed or indexed meanwhile.
+            return await directory.TermsAsync(block, cancellationToken) is not { } terms || HasTerms(terms);
         }
 
         if (_run?.RunNo != run.RunNo)
         {
-            _runBlocks = await index.FindAsync(tenant, tenantNo, run, filter.Terms, cancellationToken);
+            _runBlocks = await index.FindAsync(tenant, directory.TenantNo, run, filter.Terms, cancellationToken);
             _run = _runBlocks is null ? null : run;
             if (_runBlocks is null)
             {

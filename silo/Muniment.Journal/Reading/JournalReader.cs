@@ -34,8 +34,9 @@ internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenan
             yield break;
         }
 
-        BlockSelector selector = new(_index, _blooms, keyring, tenant, tenantNo, filter, newestFirst);
-        BlockWalk walk = new(database, decoders, _directories.Of(tenant, tenantNo), selector, tenant, range, filter.Needles, newestFirst, filter is { IsFollowing: true, Needles: null } ? recent : null);
+        TenantDirectory directory = _directories.Of(tenant, tenantNo);
+        BlockSelector selector = new(_index, _blooms, keyring, directory, tenant, filter, newestFirst);
+        BlockWalk walk = new(database, decoders, directory, selector, tenant, range, filter.Needles, newestFirst, filter is { IsFollowing: true, Needles: null } ? recent : null);
         // By terms and words several blocks are usually wanted, so the next two are fetched and decoded while the caller looks at this one.
         int ahead = filter.Terms.IsDefaultOrEmpty && filter.Words.IsDefaultOrEmpty ? 0 : 2;
         Queue<BlockWalk.Step> steps = new();

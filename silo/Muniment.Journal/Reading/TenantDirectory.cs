@@ -7,18 +7,21 @@ using Muniment.Journal.Storage;
 namespace Muniment.Journal.Reading;
 
 /// <summary>
-/// The block directory of one tenant in memory (about 64 bytes a block, plus the terms of blocks that are in no run yet), brought up to date from the
-/// database at each query. Thread-safe; the lock is held while a new view is made.
+/// The block directory of one tenant in memory (about 64 bytes a block, plus the terms of those blocks in no run yet that queries asked for), brought up to date
+/// from the database at each query. Thread-safe; the lock is held while a new view is made.
 /// </summary>
 internal sealed class TenantDirectory(IStateDatabase database, TermIndex index, TenantId tenant, long tenantNo)
 {
     private readonly SemaphoreSlim _lock = new(1);
     private DirectoryView _view = DirectoryView.Empty;
+    private readonly Lock _terms = new(); // over what blocks hold of their terms, and over the two numbers
+    private long _termBytes;
+    private long _indexed = -1;
 
     public long TenantNo => tenantNo;
 
     /// <summary>Bytes of terms that the directory holds.</summary>
-    public long TermBytes { get; private set; }
+    public long TermBytes => Volatile.Read(ref _termBytes);
 
     /// <summary>When it was asked last (<see cref="Environment.TickCount64"/>).</summary>
     public long LastUsed { get; private set; }
@@ -39,6 +42,32 @@ internal sealed class TenantDirectory(IStateDatabase database, TermIndex index, 
         }
     }
 
+    /// <summary>The terms of a block that is in no run of the index; null when its row is gone, because it was sealed or indexed meanwhile.</summary>
+    public async ValueTask<byte[]?> TermsAsync(BlockEntry block, CancellationToken cancellationToken)
+    {
+        if (block.Terms is { } known)
+        {
+            return known;
+        }
+
+        byte[]? terms = await database.ReadAsync(
+            connection => connection.QueryFirstOrDefault<byte[]>(
+                block.IsSealed ? "SELECT terms FROM sealed_terms WHERE tenant_no=@tenantNo AND first_seq=@FirstSeq"
+                    : "SELECT terms FROM commit_block WHERE tenant_no=@tenantNo AND first_seq=@FirstSeq",
+                new { tenantNo, block.FirstSeq }),
+            cancellationToken);
+        lock (_terms)
+        {
+            if (terms is not null && block.Terms is null && block.LastSeq > _indexed && _termBytes + terms.Length <= DirectoryCache.MaxTermBytes)
+            {
+                block.Terms = terms;
+                _termBytes += terms.Length;
+            }
+        }
+
+        return terms;
+    }
+
     private DirectoryView Load(DbConnection connection, DirectoryView last)
     {
         SizeRow? now = connection.QueryFirstOrDefault<SizeRow>(
@@ -53,7 +82,6 @@ internal sealed class TenantDirectory(IStateDatabase database, TermIndex index, 
         IndexRun[] runs = now.IndexVersion == last.IndexVersion ? last.Runs : LoadRuns(connection, last);
         DirectoryView view = new(now.Size, now.SealedSize, sealedBlocks, count, tail, now.IndexVersion, runs);
         DropIndexedTerms(view);
-        TermBytes = Unindexed(view).Sum(block => (long)(block.Terms?.Length ?? 0));
         return view;
     }
 
@@ -68,9 +96,8 @@ internal sealed class TenantDirectory(IStateDatabase database, TermIndex index, 
 
         foreach (BlockRow row in connection.Query<BlockRow>(
             """
-            SELECT b.first_seq AS FirstSeq, b.last_seq AS LastSeq, b.min_ns AS MinNs, b.max_ns AS MaxNs, b.received_ns AS ReceivedNs, t.terms AS Terms
-            FROM sealed_block b LEFT JOIN sealed_terms t ON t.tenant_no=b.tenant_no AND t.first_seq=b.first_seq
-            WHERE b.tenant_no=@tenantNo AND b.first_seq>=@from ORDER BY b.first_seq
+            SELECT first_seq AS FirstSeq, last_seq AS LastSeq, min_ns AS MinNs, max_ns AS MaxNs, received_ns AS ReceivedNs FROM sealed_block
+            WHERE tenant_no=@tenantNo AND first_seq>=@from ORDER BY first_seq
             """,
             new { tenantNo, from = last.SealedSize },
             buffered: false))
@@ -80,7 +107,7 @@ internal sealed class TenantDirectory(IStateDatabase database, TermIndex index, 
                 Array.Resize(ref blocks, Math.Max(64, count * 2));
             }
 
-            blocks[count++] = new BlockEntry(row.FirstSeq, row.LastSeq, row.MinNs, row.MaxNs, row.ReceivedNs, true, row.Terms);
+            blocks[count++] = new BlockEntry(row.FirstSeq, row.LastSeq, row.MinNs, row.MaxNs, row.ReceivedNs, true);
         }
 
         return (blocks, count);
@@ -92,13 +119,13 @@ internal sealed class TenantDirectory(IStateDatabase database, TermIndex index, 
         long known = tail.Count > 0 ? tail[^1].LastSeq + 1 : sealedSize;
         foreach (BlockRow row in connection.Query<BlockRow>(
             """
-            SELECT first_seq AS FirstSeq, last_seq AS LastSeq, min_ns AS MinNs, max_ns AS MaxNs, received_ns AS ReceivedNs, terms AS Terms FROM commit_block
+            SELECT first_seq AS FirstSeq, last_seq AS LastSeq, min_ns AS MinNs, max_ns AS MaxNs, received_ns AS ReceivedNs FROM commit_block
             WHERE tenant_no=@tenantNo AND first_seq>=@known ORDER BY first_seq
             """,
             new { tenantNo, known },
             buffered: false))
         {
-            tail.Add(new BlockEntry(row.FirstSeq, row.LastSeq, row.MinNs, row.MaxNs, row.ReceivedNs, false, row.Terms));
+            tail.Add(new BlockEntry(row.FirstSeq, row.LastSeq, row.MinNs, row.MaxNs, row.ReceivedNs, false));
         }
 
         return [.. tail];
@@ -116,37 +143,26 @@ internal sealed class TenantDirectory(IStateDatabase database, TermIndex index, 
                 ?? index.Open(tenant, row))];
     }
 
-    private static void DropIndexedTerms(DirectoryView view)
+    private void DropIndexedTerms(DirectoryView view)
     {
-        long indexed = view.Runs.Length > 0 ? view.Runs[^1].LastSeq : -1;
-        for (int i = view.SealedIndex(indexed); i >= 0; i--)
+        lock (_terms)
         {
-            if (i < view.SealedCount && view.Sealed[i].LastSeq <= indexed)
+            int first = view.SealedIndex(_indexed + 1);
+            _indexed = view.Runs.Length > 0 ? view.Runs[^1].LastSeq : -1;
+            _termBytes = view.Tail.Sum(static block => (long)(block.Terms?.Length ?? 0));
+            foreach (BlockEntry block in view.Sealed.AsSpan(first, view.SealedCount - first))
             {
-                if (view.Sealed[i].Terms is null)
+                if (block.LastSeq <= _indexed)
                 {
-                    return; // those before it were dropped earlier
+                    block.Terms = null;
                 }
 
-                view.Sealed[i] = view.Sealed[i] with { Terms = null };
+                _termBytes += block.Terms?.Length ?? 0;
             }
-        }
-    }
-
-    private static IEnumerable<BlockEntry> Unindexed(DirectoryView view)
-    {
-        for (int i = view.SealedCount - 1; i >= 0 && view.Sealed[i].Terms is not null; i--)
-        {
-            yield return view.Sealed[i];
-        }
-
-        foreach (BlockEntry block in view.Tail)
-        {
-            yield return block;
         }
     }
 
     private sealed record SizeRow(long Size, long SealedSize, long IndexVersion);
 
-    private sealed record BlockRow(long FirstSeq, long LastSeq, long MinNs, long MaxNs, long ReceivedNs, byte[] Terms);
+    private sealed record BlockRow(long FirstSeq, long LastSeq, long MinNs, long MaxNs, long ReceivedNs);
 }

@@ -116,13 +116,14 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
             return true;
         }
 
+        using SealedBlockRow row = block.Row;
         if (!block.Written.GetAwaiter().GetResult())
         {
             return false;
         }
 
         Failpoints.Pass(Failpoints.AfterSeal);
-        JournalInstruments.Sealed.Add(block.Row.LastSeq - block.Row.FirstSeq + 1);
+        JournalInstruments.Sealed.Add(row.LastSeq - row.FirstSeq + 1);
         BuildRuns(tenant, tenantNo);
         return true;
     }
@@ -155,8 +156,8 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
         }
 
         TenantKeys keys = keyring.Current(tenant);
-        byte[] payload = _encoder.Encode(merged.Events, merged.Ranges, input.Rows.Min(row => row.MinNs), input.Rows.Max(row => row.MaxNs), keys);
-        byte[] peaks = Verify(tenant, payload, input);
+        LentBytes payload = _encoder.EncodeLent(merged.Events, merged.Ranges, input.Rows.Min(row => row.MinNs), input.Rows.Max(row => row.MaxNs), keys);
+        byte[] peaks = Verify(tenant, payload.Bytes, input);
         byte[] bloom = BloomFilter.Build(_words.Collect(tenant, keys, merged.Events, _encoder.Values), input.SealedSize);
         return new SealedBlockRow(
             input.SealedSize, input.Rows[^1].LastSeq, input.Rows.Min(row => row.MinNs), input.Rows.Max(row => row.MaxNs), input.Rows.Max(row => row.ReceivedNs),
@@ -164,7 +165,7 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
     }
 
     /// <summary>Reads the new block as a reader will, hashes its leaves again, and compares the tree with what the commit wrote.</summary>
-    private byte[] Verify(TenantId tenant, byte[] payload, SealInput input)
+    private byte[] Verify(TenantId tenant, ReadOnlyMemory<byte> payload, SealInput input)
     {
         int count = _decoder.HashLeaves(payload, tenant, keyring, input.SealedSize, _hasher, _leaves);
         if (count == 0)
@@ -198,14 +199,7 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
             return false;
         }
 
-        connection.Execute(
-            """
-            INSERT INTO sealed_block(tenant_no, first_seq, last_seq, min_ns, max_ns, received_ns, peaks, payload)
-            VALUES(@tenantNo, @FirstSeq, @LastSeq, @MinNs, @MaxNs, @ReceivedNs, @Peaks, @Payload)
-            """,
-            new { tenantNo, row.FirstSeq, row.LastSeq, row.MinNs, row.MaxNs, row.ReceivedNs, row.Peaks, row.Payload });
-        connection.Execute("INSERT INTO sealed_terms(tenant_no, first_seq, terms) VALUES(@tenantNo, @FirstSeq, @Terms)", new { tenantNo, row.FirstSeq, row.Terms });
-        connection.Execute("INSERT INTO block_bloom(tenant_no, first_seq, bloom) VALUES(@tenantNo, @FirstSeq, @Bloom)", new { tenantNo, row.FirstSeq, row.Bloom });
+        row.Insert(connection, tenantNo);
         Failpoints.Pass(Failpoints.MidSeal);
         connection.Execute("DELETE FROM commit_block WHERE tenant_no=@tenantNo AND first_seq>=@FirstSeq AND last_seq<=@LastSeq", new { tenantNo, row.FirstSeq, row.LastSeq });
         return true;

@@ -1,8 +1,31 @@
+using System.Data.Common;
+using Dapper;
+using Muniment.Events.Blocks;
+using Muniment.Journal.Storage;
+
 namespace Muniment.Journal.Sealing;
 
-/// <summary>Everything that takes the place of some commit rows.</summary>
+/// <summary>Everything that takes the place of some commit rows. Its payload is lent: whoever has written it gives it back.</summary>
 internal sealed record SealedBlockRow(
-    long FirstSeq, long LastSeq, long MinNs, long MaxNs, long ReceivedNs, byte[] Peaks, byte[] Payload, byte[] Terms, byte[] Bloom)
+    long FirstSeq, long LastSeq, long MinNs, long MaxNs, long ReceivedNs, byte[] Peaks, LentBytes Payload, byte[] Terms, byte[] Bloom) : IDisposable
 {
-    public long SizeBytes => Peaks.Length + Payload.Length + Terms.Length + Bloom.Length;
+    public long SizeBytes { get; } = Peaks.Length + Payload.Bytes.Length + Terms.Length + Bloom.Length;
+
+    /// <summary>Writes it and what belongs to it, inside the caller's transaction.</summary>
+    public void Insert(DbConnection connection, long tenantNo)
+    {
+        PayloadInsert.Execute(
+            connection,
+            "sealed_block",
+            static payload => $"""
+            INSERT INTO sealed_block(tenant_no, first_seq, last_seq, min_ns, max_ns, received_ns, peaks, payload)
+            VALUES(@tenantNo, @FirstSeq, @LastSeq, @MinNs, @MaxNs, @ReceivedNs, @Peaks, {payload})
+            """,
+            payload => new { tenantNo, FirstSeq, LastSeq, MinNs, MaxNs, ReceivedNs, Peaks, payload },
+            [Payload.Bytes]);
+        connection.Execute("INSERT INTO sealed_terms(tenant_no, first_seq, terms) VALUES(@tenantNo, @FirstSeq, @Terms)", new { tenantNo, FirstSeq, Terms });
+        connection.Execute("INSERT INTO block_bloom(tenant_no, first_seq, bloom) VALUES(@tenantNo, @FirstSeq, @Bloom)", new { tenantNo, FirstSeq, Bloom });
+    }
+
+    public void Dispose() => Payload.Dispose();
 }

@@ -4,6 +4,8 @@ using Muniment.Events;
 using Muniment.Events.Blocks;
 using Muniment.Events.Keys;
 using Muniment.Events.Terms;
+using Muniment.Journal.Index;
+using Muniment.Journal.Reading;
 using Muniment.Journal.Sealing;
 using Muniment.Journal.Storage;
 
@@ -100,6 +102,32 @@ public class SealingTests
         }
 
         Assert.Empty(await journal.ReadAllAsync(TestJournal.Acme, filter: BlockFilter.None with { Terms = [[hasher.Hash(TermField.Correlation, "absent"u8)]] }));
+    }
+
+    [Fact]
+    public async Task Terms_are_held_when_a_query_asks_and_only_until_their_block_is_in_the_index()
+    {
+        await using TestJournal journal = await TestJournal.OpenAsync(limits: s_small);
+        JournalHead head = await FillAsync(journal, 13, 4); // one run of four blocks, two sealed blocks behind it, and a commit row
+        await journal.Store.Writer.SealAsync(head, default);
+        IStateDatabase database = journal.Store.Database;
+        TenantDirectory directory = new(database, new TermIndex(database, journal.Store.Keyring), TestJournal.Acme, 1);
+
+        DirectoryView view = await directory.RefreshAsync(default);
+        Assert.Equal((6, 1, 1), (view.SealedCount, view.Tail.Length, view.Runs.Length));
+        Assert.Equal(0, directory.TermBytes);
+        Assert.Null(await directory.TermsAsync(view.Sealed[0], default)); // it is in the run
+        byte[]? committed = await directory.TermsAsync(view.Tail[0], default);
+        byte[]? behind = await directory.TermsAsync(view.Sealed[5], default);
+        Assert.Equal(committed!.Length + behind!.Length, directory.TermBytes);
+        Assert.Same(behind, await directory.TermsAsync(view.Sealed[5], default));
+
+        head = await FillAsync(journal, 5, 4); // the two blocks get into a run, and the commit row into one of them
+        await journal.Store.Writer.SealAsync(head, default);
+        DirectoryView later = await directory.RefreshAsync(default);
+        Assert.True(later.Runs[^1].LastSeq >= view.Tail[0].LastSeq);
+        Assert.Null(later.Sealed[5].Terms);
+        Assert.Equal(0, directory.TermBytes);
     }
 
     [Fact]

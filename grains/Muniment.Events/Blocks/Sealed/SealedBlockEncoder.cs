@@ -38,6 +38,13 @@ public sealed class SealedBlockEncoder : IDisposable
     /// <param name="keys">The tenant's current keys.</param>
     public byte[] Encode(ReadOnlySpan<StoredEvent> events, ReadOnlySpan<NonceRange> ranges, long minTimeNs, long maxTimeNs, TenantKeys keys)
     {
+        using LentBytes payload = EncodeLent(events, ranges, minTimeNs, maxTimeNs, keys);
+        return payload.Bytes.ToArray();
+    }
+
+    /// <summary>As <see cref="Encode"/>, into memory that the caller gives back.</summary>
+    public LentBytes EncodeLent(ReadOnlySpan<StoredEvent> events, ReadOnlySpan<NonceRange> ranges, long minTimeNs, long maxTimeNs, TenantKeys keys)
+    {
         Check(events, ranges);
         _cipher.Use(keys);
         GrowingBuffer[] frames = BuildFrames(events, ranges);
@@ -122,7 +129,7 @@ public sealed class SealedBlockEncoder : IDisposable
         _stored.Clear(KeptStoredSizeBytes);
     }
 
-    private byte[] Seal(SealedHeader header, GrowingBuffer[] frames)
+    private LentBytes Seal(SealedHeader header, GrowingBuffer[] frames)
     {
         byte[] clear = new byte[SealedHeader.SizeBytes + 1];
         header.Write(clear);
@@ -157,7 +164,8 @@ public sealed class SealedBlockEncoder : IDisposable
             ends[i] = _stored.Length;
         }
 
-        byte[] payload = GC.AllocateUninitializedArray<byte>(total);
+        LentBytes lent = new(total);
+        Span<byte> payload = lent.Bytes.Span;
         clear.AsSpan(0, SealedHeader.SizeBytes).CopyTo(payload);
         int at = SealedHeader.SizeBytes;
         for (int i = 0; i < frames.Length; i++)
@@ -165,17 +173,17 @@ public sealed class SealedBlockEncoder : IDisposable
             ReadOnlySpan<byte> stored = _stored.Written[(i == 0 ? 0 : ends[i - 1])..ends[i]];
             if (i == (int)SealedFrame.Text)
             {
-                TextPieces.Seal(clear, stored, _pieces, _cipher, payload.AsSpan(at));
+                TextPieces.Seal(clear, stored, _pieces, _cipher, payload[at..]);
                 at += TextPieces.StoredLength(_pieces);
                 continue;
             }
 
             clear[SealedHeader.SizeBytes] = (byte)i;
-            _cipher.Encrypt(Entry(clear, i)[SealedHeader.NonceInEntry..], stored, clear, payload.AsSpan(at));
+            _cipher.Encrypt(Entry(clear, i)[SealedHeader.NonceInEntry..], stored, clear, payload[at..]);
             at += stored.Length + SegmentHeader.TagSizeBytes;
         }
 
-        return payload;
+        return lent;
     }
 
     private static Span<byte> Entry(byte[] header, int frame) =>

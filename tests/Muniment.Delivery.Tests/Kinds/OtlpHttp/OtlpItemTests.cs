@@ -14,7 +14,7 @@ public class OtlpItemTests
     {
         Random random = new(count);
         using BatchBuffer buffer = new();
-        List<BatchItem> items = [];
+        BatchItems items = new();
         List<(byte[] Resource, byte[] Scope, byte[] Record)> records = [];
         for (int i = 0; i < count; i++)
         {
