@@ -23,6 +23,7 @@ public sealed class OtlpDeliveryTests : IAsyncLifetime
     private readonly ConcurrentQueue<(int Status, string Type, byte[] Body)> _answers = [];
     private WebApplication _app = null!;
     private DestinationRunner? _runner;
+    private ulong _poison; // time of a record that is answered with 500
 
     public async Task InitializeAsync()
     {
@@ -35,7 +36,9 @@ public sealed class OtlpDeliveryTests : IAsyncLifetime
             using MemoryStream body = new();
             await context.Request.Body.CopyToAsync(body);
             _requests.Enqueue((context.Request.Path, context.Request.ContentType!, body.ToArray(), context.Request.Headers["x-api-key"]));
-            (int status, string type, byte[] answer) = _answers.TryDequeue(out (int, string, byte[]) queued) ? queued : (200, "application/x-protobuf", Array.Empty<byte>());
+            bool bad = _poison > 0 && body.Length > 0 && new PlainProto(body.ToArray()).Messages(1).SelectMany(r => r.Messages(2)).SelectMany(s => s.Messages(2)).Any(r => r.Number(1) == _poison);
+            (int status, string type, byte[] answer) = bad ? (500, "application/x-protobuf", [0x12, 0x02, (byte)'h', (byte)'i'])
+                : _answers.TryDequeue(out (int, string, byte[]) queued) ? queued : (200, "application/x-protobuf", Array.Empty<byte>());
             context.Response.StatusCode = status;
             context.Response.ContentType = type;
             await context.Response.Body.WriteAsync(answer);
@@ -150,6 +153,45 @@ public sealed class OtlpDeliveryTests : IAsyncLifetime
         await StartAsync(""","streams":["otel_logs"]""");
         DestinationStatus seen = await _runner!.UntilAsync(s => s.State == DeliveryCondition.Paused);
         Assert.Equal(code, seen.Reason!.Code);
+    }
+
+    [Theory]
+    [InlineData(200, "text/html", "<!doctype html><html></html>")]
+    [InlineData(200, "application/octet-stream", "\r\n<html>")]
+    [InlineData(202, "text/html; charset=utf-8", "welcome")]
+    public async Task A_web_page_is_no_success(int status, string type, string page)
+    {
+        Raw(EntryKind.Log, "svc", 1);
+        _answers.Enqueue((status, type, Encoding.UTF8.GetBytes(page)));
+        await StartAsync(""","streams":["otel_logs"]""");
+        DestinationStatus seen = await _runner!.UntilAsync(s => s.State == DeliveryCondition.Paused || s.Delivered > 0);
+        Assert.Equal((0L, "transport_mismatch"), (seen.Delivered, seen.Reason?.Code));
+    }
+
+    [Fact]
+    public async Task A_receiver_that_is_unwell_is_waited_for_and_one_that_is_well_names_the_record()
+    {
+        Raw(EntryKind.Log, "svc", 1);
+        Raw(EntryKind.Log, "svc", 2);
+        for (int i = 0; i < 16; i++)
+        {
+            _answers.Enqueue((500, "application/x-protobuf", [0x12, 0x02, (byte)'h', (byte)'i'])); // the questions whether it is well, too
+        }
+
+        await StartAsync(""","streams":["otel_logs"]""");
+        DestinationStatus status = await Settled();
+        Assert.Equal((2L, 0, 0L), (status.Delivered, status.DeadLetters, status.Outcomes[(int)OutcomeKind.BadRecord]));
+        Assert.Contains(_requests, r => r.Body.Length == 0);
+
+        _requests.Clear();
+        _poison = 4;
+        Raw(EntryKind.Log, "svc", 3);
+        Raw(EntryKind.Log, "svc", 4);
+        _runner!.Kick();
+        status = await Settled();
+        Assert.Equal((3L, 1), (status.Delivered, status.DeadLetters));
+        DeadLetter letter = Assert.Single(await _store.ReadDeadLettersAsync(Fixtures.Tenant, "d", 0, 10, default));
+        Assert.Equal((3L, "HTTP 500: hi"), (letter.Seq, letter.Message));
     }
 
     private void Raw(EntryKind kind, string service, byte time)

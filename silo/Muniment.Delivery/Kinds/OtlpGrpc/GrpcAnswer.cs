@@ -10,6 +10,9 @@ namespace Muniment.Delivery.Kinds.OtlpGrpc;
 /// <summary>The status of a call: from the trailers, or from the head where an error comes without a body; null when what answered does not speak gRPC.</summary>
 internal readonly partial record struct GrpcAnswer(int? Code, string Message, TimeSpan? Retry)
 {
+    /// <summary>Statuses that the specification calls permanent and that receivers which are unwell say too.</summary>
+    public const int Unknown = 2, Internal = 13;
+
     public static GrpcAnswer Read(HttpResponseMessage response)
     {
         HttpResponseHeaders headers = response.TrailingHeaders.Contains("grpc-status") ? response.TrailingHeaders : response.Headers;
@@ -19,10 +22,11 @@ internal readonly partial record struct GrpcAnswer(int? Code, string Message, Ti
     }
 
     /// <summary>
-    /// The table of docs/siem/otlp.md. UNKNOWN and INTERNAL are permanent by the specification; they are tried again here, because nothing is given up without a reason that
-    /// names a record. RESOURCE_EXHAUSTED stands for a full receiver as well as for a large message; only words about size say the latter, because what is too large alone is given up.
+    /// The table of docs/siem/otlp.md. UNKNOWN and INTERNAL are permanent by the specification; here they are tried again first, see <see cref="RecordDoubt"/>.
+    /// RESOURCE_EXHAUSTED stands for a full receiver as well as for a large message. Without RetryInfo the specification takes it for the latter, and several records go in
+    /// halves unless the words speak of load; one alone is too large only where the words say so, because it is given up then.
     /// </summary>
-    public DeliveryOutcome? ToOutcome(string path) => Code switch
+    public DeliveryOutcome? ToOutcome(string path, int records) => Code switch
     {
         0 => null,
         16 => DeliveryOutcome.CredentialRejected(Say("UNAUTHENTICATED"), "renew credential.headers; everything is kept meanwhile", 16),
@@ -32,7 +36,7 @@ internal readonly partial record struct GrpcAnswer(int? Code, string Message, Ti
         9 => DeliveryOutcome.Misconfigured(Say("FAILED_PRECONDITION"), "check the receiver's configuration", status: 9),
         3 => DeliveryOutcome.BadRecord(Say("INVALID_ARGUMENT"), status: 3),
         6 => DeliveryOutcome.BadRecord(Say("ALREADY_EXISTS"), status: 6),
-        8 when Retry is null && SpeaksOfSize => DeliveryOutcome.TooLarge(Say("RESOURCE_EXHAUSTED"), 8),
+        8 when Retry is null && (SpeaksOfSize || (records > 1 && !LoadWords().IsMatch(Message))) => DeliveryOutcome.TooLarge(Say("RESOURCE_EXHAUSTED"), 8),
         11 when Retry is null && SpeaksOfSize => DeliveryOutcome.TooLarge(Say("OUT_OF_RANGE"), 11), // what Rust's tonic says
         8 => DeliveryOutcome.RetryLater(ReasonCode.RateLimited, Say("RESOURCE_EXHAUSTED"), "the receiver limits the rate", Retry, 8),
         { } other => DeliveryOutcome.RetryLater(ReasonCode.DestinationError, Say("grpc-status"), delay: Retry, status: other),

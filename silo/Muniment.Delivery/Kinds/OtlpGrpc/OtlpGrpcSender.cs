@@ -24,6 +24,7 @@ internal sealed class OtlpGrpcSender : IDestinationSender
     private readonly Uri[] _uris;
     private readonly bool _gzip;
     private readonly ImmutableArray<KeyValuePair<string, string>> _metadata;
+    private readonly RecordDoubt _doubt = new();
 
     public OtlpGrpcSender(SenderContext context)
     {
@@ -37,45 +38,67 @@ internal sealed class OtlpGrpcSender : IDestinationSender
 
     public async Task<DeliveryOutcome> SendAsync(BatchSlice slice, CancellationToken cancellationToken)
     {
+        DeliveryOutcome outcome;
         try
         {
-            using HttpRequestMessage request = new(HttpMethod.Post, _uris[slice.Group])
-            {
-                Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-                Content = new ByteArrayContent(GrpcFrame.Write(OtlpItem.Compose(slice).Span, _gzip)),
-            };
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc+proto");
-            request.Headers.TryAddWithoutValidation("te", "trailers");
-            request.Headers.TryAddWithoutValidation("grpc-encoding", _gzip ? "gzip" : "identity");
-            request.Headers.TryAddWithoutValidation("grpc-accept-encoding", "identity");
-            request.Headers.TryAddWithoutValidation("grpc-timeout", "30S");
-            foreach ((string name, string value) in _metadata)
-            {
-                request.Headers.TryAddWithoutValidation(name, value);
-            }
-
-            using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            limit.CancelAfter(EgressHttp.AttemptTimeout);
-            using HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
-            byte[] body = await ReadToEndAsync(response, limit.Token).ConfigureAwait(false);
-            GrpcAnswer answer = GrpcAnswer.Read(response);
-            return answer.Code is null ? GrpcAnswer.OfHttp(response, _time.GetUtcNow())
-                : answer.ToOutcome(Paths[slice.Group]) ?? Taken(OtlpAnswer.Read(success: true, "application/x-protobuf", GrpcFrame.Read(body).Span), slice);
+            outcome = await CallAsync(OtlpItem.Compose(slice), slice, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // PROTOCOL_ERROR, FRAME_SIZE_ERROR, HTTP_1_1_REQUIRED: not HTTP/2; other codes are an HTTP/2 server that broke off.
-            return exception is HttpRequestException { HttpRequestError: HttpRequestError.VersionNegotiationError }
+            outcome = exception is HttpRequestException { HttpRequestError: HttpRequestError.VersionNegotiationError }
                 || exception is HttpRequestException { InnerException: HttpProtocolException { ErrorCode: 1 or 6 or 13 } }
                 ? DeliveryOutcome.Misconfigured("the port does not speak HTTP/2", "use the receiver's gRPC port (often 4317), or kind otlp_http", ReasonCode.TransportMismatch)
                 : HttpOutcome.OfException(exception);
         }
+
+        return outcome is { Kind: OutcomeKind.RetryLater, Status: GrpcAnswer.Unknown or GrpcAnswer.Internal, Delay: null }
+            ? await _doubt.JudgeAsync(slice, outcome, () => IsWellAsync(slice, cancellationToken)).ConfigureAwait(false)
+            : _doubt.Other(slice, outcome);
     }
 
     public ValueTask DisposeAsync()
     {
         _client.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private async Task<DeliveryOutcome> CallAsync(ReadOnlyMemory<byte> message, BatchSlice slice, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, _uris[slice.Group])
+        {
+            Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new ByteArrayContent(GrpcFrame.Write(message.Span, _gzip)),
+        };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc+proto");
+        request.Headers.TryAddWithoutValidation("te", "trailers");
+        request.Headers.TryAddWithoutValidation("grpc-encoding", _gzip ? "gzip" : "identity");
+        request.Headers.TryAddWithoutValidation("grpc-accept-encoding", "identity");
+        request.Headers.TryAddWithoutValidation("grpc-timeout", "30S");
+        foreach ((string name, string value) in _metadata)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(EgressHttp.AttemptTimeout);
+        using HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
+        byte[] body = await ReadToEndAsync(response, limit.Token).ConfigureAwait(false);
+        GrpcAnswer answer = GrpcAnswer.Read(response);
+        return answer.Code is null ? GrpcAnswer.OfHttp(response, _time.GetUtcNow())
+            : answer.ToOutcome(Paths[slice.Group], slice.Count) ?? Taken(OtlpAnswer.Read(success: true, "application/x-protobuf", GrpcFrame.Read(body).Span), slice);
+    }
+
+    private async Task<bool> IsWellAsync(BatchSlice slice, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await CallAsync(default, slice, cancellationToken).ConfigureAwait(false)).Kind == OutcomeKind.Delivered;
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 
     /// <summary>The trailers are there only once the end of the body was read, even where its length is known. Only a 200 has any.</summary>

@@ -15,6 +15,7 @@ internal sealed class OtlpSender : IDestinationSender
     private readonly Uri[] _uris;
     private readonly ImmutableArray<KeyValuePair<string, string>> _headers;
     private readonly bool _json;
+    private readonly RecordDoubt _doubt = new();
 
     public OtlpSender(SenderContext context)
     {
@@ -31,6 +32,7 @@ internal sealed class OtlpSender : IDestinationSender
     public async Task<DeliveryOutcome> SendAsync(BatchSlice slice, CancellationToken cancellationToken)
     {
         Uri uri = _uris[slice.Group];
+        DeliveryOutcome outcome;
         try
         {
             ReadOnlyMemory<byte> body = OtlpItem.Compose(slice);
@@ -39,31 +41,55 @@ internal sealed class OtlpSender : IDestinationSender
                 body = OtlpJson.FromProto(body.Span, slice.Group);
             }
 
-            using HttpRequestMessage request = new(HttpMethod.Post, uri)
-            {
-                Content = BodyContent.Create(body, _json ? "application/json" : "application/x-protobuf", gzip: uri.Scheme == Uri.UriSchemeHttps),
-            };
-            foreach ((string name, string value) in _headers)
-            {
-                request.Headers.TryAddWithoutValidation(name, value);
-            }
-
-            using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            limit.CancelAfter(EgressHttp.AttemptTimeout);
-            using HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
-            byte[] bytes = await EgressHttp.ReadBodyAsync(response, limit.Token).ConfigureAwait(false);
-            return Outcome(response, OtlpAnswer.Read(response.IsSuccessStatusCode, response.Content.Headers.ContentType?.MediaType, bytes), slice);
+            outcome = await PostAsync(uri, body, slice, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            return HttpOutcome.OfException(exception);
+            outcome = HttpOutcome.OfException(exception);
         }
+
+        return outcome is { Kind: OutcomeKind.RetryLater, Status: 500, Delay: null }
+            ? await _doubt.JudgeAsync(slice, outcome, () => IsWellAsync(uri, slice, cancellationToken)).ConfigureAwait(false)
+            : _doubt.Other(slice, outcome);
     }
 
     public ValueTask DisposeAsync()
     {
         _client.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private async Task<DeliveryOutcome> PostAsync(Uri uri, ReadOnlyMemory<byte> body, BatchSlice slice, CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, uri)
+        {
+            Content = BodyContent.Create(body, _json ? "application/json" : "application/x-protobuf", gzip: uri.Scheme == Uri.UriSchemeHttps),
+        };
+        foreach ((string name, string value) in _headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(EgressHttp.AttemptTimeout);
+        using HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
+        byte[] bytes = await EgressHttp.ReadBodyAsync(response, limit.Token).ConfigureAwait(false);
+        string? type = response.Content.Headers.ContentType?.MediaType;
+        return response.IsSuccessStatusCode && (type == "text/html" || bytes.AsSpan().TrimStart(" \t\r\n"u8) is [(byte)'<', ..])
+            ? DeliveryOutcome.Misconfigured($"HTTP {(int)response.StatusCode}: the answer is a web page", "check host, port and path in endpoint", ReasonCode.TransportMismatch, (int)response.StatusCode)
+            : Outcome(response, OtlpAnswer.Read(response.IsSuccessStatusCode, type, bytes), slice);
+    }
+
+    private async Task<bool> IsWellAsync(Uri uri, BatchSlice slice, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await PostAsync(uri, _json ? "{}"u8.ToArray() : default, slice, cancellationToken).ConfigureAwait(false)).Kind == OutcomeKind.Delivered;
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 
     private DeliveryOutcome Outcome(HttpResponseMessage response, OtlpAnswer answer, BatchSlice slice)

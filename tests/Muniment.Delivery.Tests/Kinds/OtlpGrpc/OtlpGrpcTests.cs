@@ -61,7 +61,7 @@ public sealed class OtlpGrpcTests : IAsyncLifetime
     [InlineData(5, OutcomeKind.Misconfigured, "misconfigured")]
     [InlineData(6, OutcomeKind.BadRecord, "destination_error")]
     [InlineData(7, OutcomeKind.CredentialRejected, "credential_rejected")]
-    [InlineData(8, OutcomeKind.RetryLater, "rate_limited")]
+    [InlineData(8, OutcomeKind.TooLarge, "destination_error")]
     [InlineData(9, OutcomeKind.Misconfigured, "misconfigured")]
     [InlineData(10, OutcomeKind.RetryLater, "destination_error")]
     [InlineData(11, OutcomeKind.RetryLater, "destination_error")]
@@ -88,6 +88,10 @@ public sealed class OtlpGrpcTests : IAsyncLifetime
     [InlineData(8, "queue size exceeded", 1, OutcomeKind.RetryLater)]
     [InlineData(8, "sending queue is full", 2, OutcomeKind.RetryLater)]
     [InlineData(8, "", 1, OutcomeKind.RetryLater)]
+    [InlineData(8, "", 2, OutcomeKind.TooLarge)]
+    [InlineData(8, "resource exhausted", 1, OutcomeKind.RetryLater)]
+    [InlineData(8, "resource exhausted", 2, OutcomeKind.TooLarge)]
+    [InlineData(8, "ingestion rate limit exceeded", 2, OutcomeKind.RetryLater)]
     public async Task An_overload_is_told_from_a_message_that_is_too_large(int status, string message, int events, OutcomeKind kind)
     {
         _source.Add(events);
@@ -161,6 +165,28 @@ public sealed class OtlpGrpcTests : IAsyncLifetime
         _script.Enqueue(c => StrictOtlpGrpc.AnswerAsync(c, 0, body: partial));
         outcome = await KindBench.SendAsync(Json(), one);
         Assert.Equal("bad", Assert.Single(outcome.Rejected).Message);
+    }
+
+    [Fact]
+    public async Task A_record_at_which_a_receiver_that_is_well_breaks_is_found()
+    {
+        _source.Add(100);
+        int empty = 0;
+        for (int i = 0; i < 100; i++)
+        {
+            _script.Enqueue(async c =>
+            {
+                WireRequest request = _requests.Last();
+                empty += request.Body.Length == 5 ? 1 : 0;
+                bool bad = request.Body.Length > 5 && StrictOtlpGrpc.Read(request).Records.Any(r => StrictOtlpGrpc.Marked(new PlainProto(r), "logs")["muniment.seq"] == "37");
+                await StrictOtlpGrpc.AnswerAsync(c, bad ? 13 : 0, "the pipeline refused it");
+            });
+        }
+
+        DestinationStatus status = await KindBench.DeliverAsync(Json(), _source);
+        Assert.Equal((99L, 1), (status.Delivered, status.DeadLetters));
+        Assert.Equal(2, empty); // before the first halves, and before it is given up
+        Assert.InRange(_requests.Count, 10, 25);
     }
 
     [Fact]
