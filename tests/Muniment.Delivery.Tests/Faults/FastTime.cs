@@ -7,9 +7,9 @@ namespace Muniment.Delivery.Tests.Faults;
 /// A clock that runs <paramref name="factor"/> times as fast as the real one, timers included, so that a wait of a minute is over in a second. <see cref="Leap"/> takes it over a long
 /// wait at once, so that a limit that must end can be long: a machine that stands still for some seconds does not come near it.
 /// </summary>
-internal sealed class FastTime(double factor) : TimeProvider
+internal sealed class FastTime(double factor, DateTimeOffset? begin = null) : TimeProvider
 {
-    private static readonly DateTimeOffset Begin = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
+    private readonly DateTimeOffset _begin = begin ?? new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly ConcurrentDictionary<Timer, byte> _timers = [];
     private long _leaptTicks;
@@ -18,7 +18,7 @@ internal sealed class FastTime(double factor) : TimeProvider
 
     public override long GetTimestamp() => (long)(Stopwatch.GetElapsedTime(_started).Ticks * factor) + Interlocked.Read(ref _leaptTicks);
 
-    public override DateTimeOffset GetUtcNow() => Begin + TimeSpan.FromTicks(GetTimestamp());
+    public override DateTimeOffset GetUtcNow() => _begin + TimeSpan.FromTicks(GetTimestamp());
 
     /// <summary>Goes forward; what becomes due by that fires at once.</summary>
     public void Leap(TimeSpan by)

@@ -8,8 +8,8 @@ namespace Muniment.Delivery.Kinds.Loki;
 /// <summary>Grafana Loki by its push API. See <c>docs/siem/loki.md</c>.</summary>
 internal sealed partial class LokiKind : IDestinationKind
 {
-    /// <summary>Labels a stream may have unless Loki is told otherwise, less our <c>job</c>.</summary>
-    public const int MaxLabels = 14;
+    /// <summary>Labels a stream may have unless Loki is told otherwise, less our <c>job</c> and <see cref="LokiStreams.OldLabel"/>.</summary>
+    public const int MaxLabels = 13;
 
     public string Name => "loki";
 
@@ -41,6 +41,7 @@ internal sealed partial class LokiKind : IDestinationKind
 
     private static string? CheckLabel(string name, string value) =>
         !LabelName().IsMatch(name) || name.StartsWith("__", StringComparison.Ordinal) ? "names of a-z A-Z 0-9 _ that do not begin with a digit or with __"
+        : name == LokiStreams.OldLabel ? $"another name than {LokiStreams.OldLabel}, which is for streams of old events"
         : value.Length is 0 or > 1024 ? "values of 1 to 1024 characters" : null;
 
     [GeneratedRegex("^[a-zA-Z_][a-zA-Z0-9_]{0,127}$")]

@@ -14,7 +14,10 @@ namespace Muniment.Delivery.Kinds.Loki;
 /// </summary>
 internal static partial class LokiRefusal
 {
-    public static DeliveryOutcome Read(HttpAnswer answer, BatchSlice slice)
+    /// <param name="answer">The 400.</param>
+    /// <param name="slice">What was sent.</param>
+    /// <param name="of">In how many streams.</param>
+    public static DeliveryOutcome Read(HttpAnswer answer, BatchSlice slice, int of)
     {
         string text = Encoding.UTF8.GetString(answer.Body.Span);
         string said = Reason(text);
@@ -23,14 +26,19 @@ internal static partial class LokiRefusal
             return answer.Misconfigured("set allow_structured_metadata in Loki's limits (schema v13, Loki 3)", said);
         }
 
-        (long ignored, long of) = Total().Match(text) is { Success: true } total
+        if (of > 1 && slice.Count > 1)
+        {
+            return DeliveryOutcome.BadRecord($"HTTP 400: {said}", status: 400); // an ingester tells only of the last stream that had refusals, so each stream is asked alone
+        }
+
+        (long ignored, long all) = Total().Match(text) is { Success: true } total
             ? (long.Parse(total.Groups[1].ValueSpan, CultureInfo.InvariantCulture), long.Parse(total.Groups[2].ValueSpan, CultureInfo.InvariantCulture))
             : (0, 0);
         bool old = text.Contains("too far behind", StringComparison.Ordinal) || text.Contains("too old", StringComparison.Ordinal) || text.Contains("out of order", StringComparison.Ordinal);
-        if (old && slice.Count > 1 && ignored == slice.Count && of == slice.Count)
+        if (old && slice.Count > 1 && ignored == slice.Count && all == slice.Count)
         {
             return DeliveryOutcome.Misconfigured(
-                $"HTTP 400: {said}", "every event is too old for this stream: raise reject_old_samples_max_age (and max_chunk_age) in Loki, or give options.labels another value, which begins a new stream", status: 400);
+                $"HTTP 400: {said}", "every event is too old for Loki: raise reject_old_samples_max_age (and max_chunk_age) in its limits", status: 400);
         }
 
         ImmutableArray<ItemRejection> named = Named(text, slice);
@@ -45,7 +53,7 @@ internal static partial class LokiRefusal
         HashSet<long> twice = [];
         for (int i = 0; i < slice.Count; i++)
         {
-            long time = LokiTime(slice.BytesOf(i).Span);
+            long time = LokiStreams.TimeOf(slice.BytesOf(i).Span);
             if (!byTime.TryAdd(time, i))
             {
                 twice.Add(time); // a time of two entries names neither
@@ -66,12 +74,6 @@ internal static partial class LokiRefusal
 
     /// <summary>Why, without the stream and the times.</summary>
     private static string Reason(string text) => Entry().Match(text) is { Success: true } entry ? HttpOutcome.Clean(entry.Groups[3].Value) : HttpOutcome.Clean(text);
-
-    private static long LokiTime(ReadOnlySpan<byte> entry)
-    {
-        System.Buffers.Text.Utf8Parser.TryParse(entry[2..], out long time, out _);
-        return time;
-    }
 
     [GeneratedRegex(@"entry with timestamp (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,9})?) \+0000 UTC ignored, reason: '([^']{1,400})'", RegexOptions.None, 1000)]
     private static partial Regex Entry();

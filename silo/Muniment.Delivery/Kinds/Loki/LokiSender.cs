@@ -1,12 +1,11 @@
 using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
 using Muniment.Delivery.Batches;
 using Muniment.Delivery.Outcomes;
 
 namespace Muniment.Delivery.Kinds.Loki;
 
-/// <summary>POST of one stream to <c>/loki/api/v1/push</c>.</summary>
+/// <summary>POST to <c>/loki/api/v1/push</c>: one stream, and others for what is old.</summary>
 internal sealed class LokiSender : HttpSender
 {
     /// <summary>Loki refuses longer lines, or cuts them without a word where it is told to.</summary>
@@ -17,7 +16,8 @@ internal sealed class LokiSender : HttpSender
 
     private readonly string _root;
     private readonly Uri _uri;
-    private readonly byte[] _head;
+    private readonly string _selector;
+    private readonly LokiStreams _streams;
     private readonly string? _tenant;
     private readonly AuthenticationHeaderValue? _authorization;
 
@@ -35,25 +35,24 @@ internal sealed class LokiSender : HttpSender
             labels[name] = value;
         }
 
-        _head = Encoding.UTF8.GetBytes($"{{\"streams\":[{{\"stream\":{JsonSerializer.Serialize(labels)},\"values\":");
+        _streams = new LokiStreams(labels);
+        _selector = string.Join(',', labels.Select(l => $"{l.Key}={LokiStreams.Quote(l.Value)}"));
     }
 
     protected override DeliveryOutcome? Refuse(BatchSlice slice) => RecordLimit.Check(slice, MaxLineBytes, "Loki refuses or cuts a line over 256 KB");
 
     protected override HttpRequestMessage Request(BatchSlice slice)
     {
-        ReadOnlyMemory<byte> values = JsonArrayBody.Of(slice);
-        byte[] body = new byte[_head.Length + values.Length + 3];
-        _head.CopyTo(body, 0);
-        values.CopyTo(body.AsMemory(_head.Length));
-        "}]}"u8.CopyTo(body.AsSpan(body.Length - 3));
-        return Authorized(new HttpRequestMessage(HttpMethod.Post, _uri) { Content = BodyContent.Create(body, "application/json", gzip: _uri.Scheme == Uri.UriSchemeHttps) });
+        (ReadOnlyMemory<byte> body, int streams) = _streams.Compose(slice, Context.Time.GetUtcNow());
+        HttpRequestMessage request = new(HttpMethod.Post, _uri) { Content = BodyContent.Create(body, "application/json", gzip: _uri.Scheme == Uri.UriSchemeHttps) };
+        request.Options.Set(Streams, streams);
+        return Authorized(request);
     }
 
     protected override DeliveryOutcome Read(HttpAnswer answer, BatchSlice slice) => answer.Status switch
     {
         >= 200 and < 300 when answer.Status != 204 && !(answer.Status == 200 && answer.IsEmpty) => answer.Mismatch("Loki says 204, or 200 with nothing"),
-        400 => LokiRefusal.Read(answer, slice),
+        400 => LokiRefusal.Read(answer, slice, of: answer.Response.RequestMessage?.Options.TryGetValue(Streams, out int streams) == true ? streams : 1),
         401 => DeliveryOutcome.CredentialRejected("HTTP 401", _tenant is null ? "check the credential, and options.tenant: Loki wants one when it has several tenants" : "check the credential and options.tenant", 401),
         404 => answer.Misconfigured("no Loki at this address: check endpoint (the base URL, before /loki/api/v1/push)"),
         _ => answer.ByStatus(),
@@ -61,15 +60,15 @@ internal sealed class LokiSender : HttpSender
 
     public override async Task<bool?> SearchAsync(string eventId, CancellationToken cancellationToken)
     {
-        using JsonDocument head = JsonDocument.Parse((byte[])[.. _head, .. "[]}]}"u8]);
-        string selector = string.Join(',', head.RootElement.GetProperty("streams")[0].GetProperty("stream").EnumerateObject().Select(l => l.Name + "=" + l.Value.GetRawText()));
         long from = Context.Time.GetUtcNow().AddMinutes(-10).ToUnixTimeSeconds();
-        Uri query = new($"{_root}/loki/api/v1/query_range?limit=1&start={from}000000000&query={Uri.EscapeDataString($"{{{selector}}} |= \"{eventId}\"")}");
+        Uri query = new($"{_root}/loki/api/v1/query_range?limit=1&start={from}000000000&query={Uri.EscapeDataString($"{{{_selector}}} |= \"{eventId}\"")}");
         return await AskAsync(
             SearchPatience,
             async token => await QueryAsync(Authorized(new HttpRequestMessage(HttpMethod.Get, query)), token).ConfigureAwait(false) is { } answer ? HasResult(answer) : null,
             cancellationToken).ConfigureAwait(false);
     }
+
+    private static HttpRequestOptionsKey<int> Streams { get; } = new("muniment.streams");
 
     private static bool HasResult(HttpAnswer answer) =>
         answer.Json is { } root && root.TryGetProperty("data", out JsonElement data) && data.ValueKind == JsonValueKind.Object

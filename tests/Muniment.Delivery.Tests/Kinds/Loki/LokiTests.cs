@@ -4,11 +4,14 @@ using Muniment.Delivery.Running;
 using Muniment.Delivery.Storage;
 using Muniment.Delivery.Testing;
 using Muniment.Delivery.Tests.Fakes;
+using Muniment.Delivery.Tests.Faults;
 
 namespace Muniment.Delivery.Tests.Kinds.Loki;
 
 public sealed class LokiTests : IAsyncLifetime
 {
+    private static readonly DateTimeOffset Begin = new(2026, 1, 1, 0, 0, 5, TimeSpan.Zero); // when the log of the tests is written
+
     private readonly StrictLoki _server = new();
     private readonly FakeSource _source = new() { BlockSize = 100 };
 
@@ -21,7 +24,7 @@ public sealed class LokiTests : IAsyncLifetime
     {
         _server.Tenant = "acme";
         _source.Add(3000);
-        DestinationStatus status = await KindBench.DeliverAsync(Json(more: ""","options":{"tenant":"acme","labels":{"env":"prod \"x\""}}"""), _source);
+        DestinationStatus status = await KindBench.DeliverAsync(Json(more: ""","options":{"tenant":"acme","labels":{"env":"prod \"x\""}}"""), _source, time: new FastTime(1, Begin));
         Assert.Empty(_server.Refusals);
         Assert.Equal(Enumerable.Range(0, 3000).Select(i => "e" + i), _server.Taken.Select(t => t.Id));
         Assert.Equal(3000, status.Delivered);
@@ -38,10 +41,52 @@ public sealed class LokiTests : IAsyncLifetime
         _source.Add(2);
         _source.Add(extra: ""","ts":"2025-12-31T20:00:00Z" """);
         _source.Add(extra: ""","ts":"2025-12-31T23:45:00Z" """);
-        DestinationStatus status = await KindBench.DeliverAsync(Json(), _source);
+        DestinationStatus status = await KindBench.DeliverAsync(Json(), _source, time: new FastTime(1, Begin));
         Assert.Equal((4L, 0), (status.Delivered, status.DeadLetters));
         JsonElement values = JsonSerializer.Deserialize<JsonElement>(_server.Requests.First().Text).GetProperty("streams")[0].GetProperty("values");
         Assert.Equal(("1767225600002000000", "1767224700000000000"), (values[2][0].GetString(), values[3][0].GetString()));
+    }
+
+    [Fact]
+    public async Task What_is_old_goes_into_a_stream_of_its_hour_and_is_not_behind_what_is_new()
+    {
+        FastTime time = new(1, Begin + TimeSpan.FromHours(5));
+        long now = (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+        MemoryDestinationStore store = new();
+        DeliveryServices services = Fixtures.Services(_source, store, Path.GetTempPath(), time) with { Random = () => 0 };
+        for (int minutes = 300; minutes > 0; minutes -= 10)
+        {
+            _source.Add(receivedNs: now - (minutes * 60_000_000_000));
+        }
+
+        await using DestinationRunner runner = await Fixtures.OpenAsync(services, Json());
+        await runner.UntilAsync(s => s.Position == _source.Size);
+        Assert.True(await runner.RewindAsync(0, default)); // 30 events of five hours, behind what is there by now
+        DestinationStatus status = await runner.UntilAsync(s => s.Delivered == 60);
+        Assert.Equal((0, 0L), (status.DeadLetters, status.Outcomes[(int)OutcomeKind.Misconfigured]));
+        Assert.Empty(_server.Refusals);
+        Assert.Equal(60, _server.Taken.Count); // with new numbers they are other lines
+        JsonElement[] streams = [.. JsonSerializer.Deserialize<JsonElement>(_server.Requests.First().Text).GetProperty("streams").EnumerateArray()];
+        Assert.Equal(
+            ["2026-01-01T00", "2026-01-01T01", "2026-01-01T02", "2026-01-01T03", "2026-01-01T04", null],
+            streams.Select(s => s.GetProperty("stream").TryGetProperty("muniment_old", out JsonElement hour) ? hour.GetString() : null));
+        Assert.All(streams, s => Assert.Equal("muniment", s.GetProperty("stream").GetProperty("job").GetString()));
+    }
+
+    [Fact]
+    public async Task Refusals_in_two_streams_of_which_Loki_names_one_lose_nothing()
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            _source.Add(receivedNs: 1_767_225_600_000_000_000 + (i / 10 * 3_600_000_000_000) + (i * 1_000_000));
+        }
+
+        _server.Poison["e3"] = 0;
+        _server.Poison["e15"] = 0;
+        MemoryDestinationStore store = new();
+        DestinationStatus status = await KindBench.DeliverAsync(Json(), _source, store);
+        Assert.Equal((18L, 2, 18), (status.Delivered, status.DeadLetters, _server.Taken.Count));
+        Assert.Equal([3L, 15L], (await store.ReadDeadLettersAsync(Fixtures.Tenant, "d", 0, 10, default)).Select(l => l.Seq));
     }
 
     [Fact]
@@ -148,7 +193,7 @@ public sealed class LokiTests : IAsyncLifetime
             "PUT" => good with { Method = "PUT" },
             "old path" => good with { Path = "/api/prom/push" },
             "text" => good.WithHeader("Content-Type", "text/plain"),
-            "no labels" => good.Edit(t => t.Replace("\"job\":\"muniment\"", "", StringComparison.Ordinal)),
+            "no labels" => good.Edit(t => System.Text.RegularExpressions.Regex.Replace(t, "\"stream\":{[^}]*}", "\"stream\":{}")),
             "sixteen labels" => good.Edit(t => t.Replace("{\"job\"", "{" + string.Concat(Enumerable.Range(0, 15).Select(i => $"\"l{i}\":\"x\",")) + "\"job\"", StringComparison.Ordinal)),
             "label name" => good.Edit(t => t.Replace("\"job\"", "\"1job\"", StringComparison.Ordinal)),
             "id as label" => good.Edit(t => t.Replace("\"job\"", "\"event_id\"", StringComparison.Ordinal)),
@@ -165,6 +210,7 @@ public sealed class LokiTests : IAsyncLifetime
     [InlineData(""","options":{"labels":{"a-b":"x"}}""", "options.labels")]
     [InlineData(""","options":{"labels":{"__a":"x"}}""", "options.labels")]
     [InlineData(""","options":{"tenant":"a b"}""", "options.tenant")]
+    [InlineData(""","options":{"labels":{"muniment_old":"x"}}""", "options.labels")]
     [InlineData(""","credential":{"bearer":"b","username":"u","password":"p"}""", "credential.bearer")]
     [InlineData(""","credential":{"password":"p"}""", "credential.username")]
     public void Configurations_are_checked(string more, string field) => Assert.Equal(field, KindBench.Refusal(Json("http://127.0.0.1:1", more)));
@@ -173,7 +219,7 @@ public sealed class LokiTests : IAsyncLifetime
     public async Task The_test_searches_back()
     {
         _server.Credential = "Bearer b";
-        string json = Json(more: ""","credential":{"bearer":"b"},"options":{"labels":{"env":"prod"}}""");
+        string json = Json(more: ""","credential":{"bearer":"b"},"options":{"labels":{"env":"prod 🚀"}}""");
         TestReport report = await KindBench.TestAsync(json);
         Assert.Equal(["resolve", "egress", "connect", "auth", "send", "search"], report.Steps.Select(s => s.Step));
         Assert.True(report.Ok);

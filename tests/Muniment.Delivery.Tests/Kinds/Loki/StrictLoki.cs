@@ -38,8 +38,8 @@ internal sealed class StrictLoki : StrictServer
         Must(request.Method == "POST" && request.Path == "/loki/api/v1/push", 404, "1.9: POST {url}/loki/api/v1/push");
         Must(request.Header("Content-Type") == "application/json", 400, "1.9: JSON, or snappy protobuf as application/x-protobuf");
         JsonNode payload = JsonNode.Parse(new UTF8Encoding(false, true).GetString(request.Inflated()))!;
-        List<string> errors = [];
-        int total = 0;
+        List<string> last = [];
+        int ofLast = 0;
         foreach (JsonNode? stream in payload["streams"]!.AsArray())
         {
             JsonObject labels = stream!["stream"]!.AsObject();
@@ -48,6 +48,8 @@ internal sealed class StrictLoki : StrictServer
             Must(!labels.Any(l => l.Key.EndsWith("_id", StringComparison.Ordinal) || l.Key.Contains("seq", StringComparison.Ordinal)), 400, "1.9: labels are few and bounded, ids are structured metadata");
             string selector = string.Join(',', labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}=\"{l.Value}\""));
             Dictionary<(long, string), string> stored = _streams.TryGetValue(selector, out Dictionary<(long, string), string>? known) ? known : _streams[selector] = [];
+            List<string> errors = [];
+            int total = 0;
             bool partial = stream["values"]!.AsArray().Count > 2 && TakePartial();
             foreach (JsonNode? value in stream["values"]!.AsArray())
             {
@@ -73,9 +75,11 @@ internal sealed class StrictLoki : StrictServer
                     Keep(id, line);
                 }
             }
+
+            (last, ofLast) = errors.Count > 0 ? (errors, total) : (last, ofLast); // an ingester answers with the error of the last stream that had one
         }
 
-        return errors.Count == 0 ? new WireAnswer(204)
-            : new WireAnswer(400, string.Join('\n', errors) + (Names ? $"\nuser 'fake', total ignored: {errors.Count} out of {total} for stream: {{job=\"muniment\"}}" : ""), "text/plain");
+        return last.Count == 0 ? new WireAnswer(204)
+            : new WireAnswer(400, string.Join('\n', last) + (Names ? $"\nuser 'fake', total ignored: {last.Count} out of {ofLast} for stream: {{job=\"muniment\"}}" : ""), "text/plain");
     }
 }
