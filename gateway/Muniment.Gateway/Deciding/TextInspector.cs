@@ -40,7 +40,8 @@ internal static class TextInspector
         {
             string text = texts[i].Text;
             scanned += Encoding.UTF8.GetByteCount(text);
-            RedactionResult looked = looker.RedactText(text);
+            string name = NameOf(texts[i].Pointer);
+            RedactionResult looked = looker.RedactText(name, text);
             failed.UnionWith(looked.Failed);
             if (!looked.Changed)
             {
@@ -55,7 +56,7 @@ internal static class TextInspector
 
             if (!replacing.IsEmpty)
             {
-                RedactionResult result = redactor.RedactText(text);
+                RedactionResult result = redactor.RedactText(name, text);
                 changed[i] = result.Text;
                 altered |= result.Changed;
             }
@@ -67,6 +68,9 @@ internal static class TextInspector
             Find = detector => Finding(detector, counts, failed), Counts = [.. counts], Fields = fields.DrainToImmutable(), DetectorSet = set.Version, ScannedBytes = scanned, IsAltered = altered,
         };
     }
+
+    // The last part of the pointer: the name of the value, or its place in an array.
+    private static string NameOf(string pointer) => pointer[(pointer.LastIndexOf('/') + 1)..];
 
     // Where finds overlap, a redaction counts one of them; a rule that looks for the other must see it too. In JSON within a text the redaction's own count has to do.
     private static IEnumerable<KeyValuePair<string, int>> Found(DetectorSet set, string text, RedactionResult looked)

@@ -29,6 +29,8 @@ namespace Muniment.Gateway.Llm;
 internal sealed class LlmProxy(
     IUpstreamDirectory upstreams, IDecider decider, IDecisionLog log, BodyReader bodies, CallForwarder forwarder, AnswerWriter answers, AnswerJudge judge)
 {
+    private const string PathPointer = "/path";
+
     /// <summary>Handles one call.</summary>
     public async Task HandleAsync(HttpContext context)
     {
@@ -60,7 +62,7 @@ internal sealed class LlmProxy(
         }
 
         Surface surface = SurfaceTable.Find(context.Request.Method, path, shape is ApiShape.Anthropic || upstream.Kind is UpstreamKind.Anthropic);
-        var call = new LlmCall(context, caller, upstream, surface, path + context.Request.QueryString.Value);
+        var call = new LlmCall(context, caller, upstream, surface, path);
         RequestBody? body = null;
         try
         {
@@ -89,7 +91,16 @@ internal sealed class LlmProxy(
         }
 
         call.Body = body;
-        if (call.Surface.TakesJson)
+        if (QueryTexts.Read(call.Context.Request.QueryString.Value ?? "") is not { } query)
+        {
+            await DenyAsync(call, "malformed", LlmError.Malformed($"query: expected at most {QueryTexts.MaxParameters} parameters, percent-encoded in UTF-8"), []);
+            return;
+        }
+
+        call.Query = call.Context.Request.QueryString.Value ?? "";
+
+        // Also where no body belongs: what comes there would go upstream unseen.
+        if (call.Surface.TakesJson || (body.Length > 0 && call.Surface.Kind is not (SurfaceKind.Upload or SurfaceKind.Unknown)))
         {
             JsonFault fault = LlmRequest.TryRead(body, call.Surface, out LlmRequest? request);
             if (fault is not JsonFault.None)
@@ -99,10 +110,11 @@ internal sealed class LlmProxy(
             }
 
             call.Request = request;
+            call.Context.Request.ContentType = MediaTypes.Json; // whatever it was called, it was read as this
         }
 
         var edits = new JsonEdits();
-        if (!await DecideAsync(call, edits))
+        if (!await DecideAsync(call, query, edits))
         {
             return;
         }
@@ -115,18 +127,33 @@ internal sealed class LlmProxy(
         await forwarder.ForwardAsync(call);
     }
 
-    private async ValueTask<bool> DecideAsync(LlmCall call, JsonEdits edits)
+    private async ValueTask<bool> DecideAsync(LlmCall call, QueryTexts query, JsonEdits edits)
     {
-        DecisionCall asked = Ask(call, out List<UploadReader.Part>? parts);
-        call.Decision = await decider.DecideAsync(asked, verdict => Inspect(call, verdict, parts, edits), call.Context.RequestAborted);
+        DecisionCall asked = Ask(call, query, out List<UploadReader.Part>? parts, out BatchFile? batch);
+        bool isInPath = false;
+        call.Decision = await decider.DecideAsync(asked, verdict => Inspect(call, verdict, query, parts, edits, out isInPath), call.Context.RequestAborted);
         if (!call.Decision.MayPass)
         {
             await DenyAsync(call);
             return false;
         }
 
+        PolicyChanges changes = call.Decision.Verdict.Changes;
+        string? cannot = isInPath ? "policy replaces what stands in the path, which nothing can take the place of"
+            : batch is not null && (changes.Model is not null || changes.MaxTokens is not null || !changes.ToolsRemove.IsEmpty) ? "policy changes such calls, which is not done within files: send them one by one"
+            : null;
+        if (cannot is not null)
+        {
+            call.Decision.Release();
+            await log.AppendInvokeAsync(call.Decision, call.Context.RequestAborted);
+            UpstreamHeaders.Identify(call.Context.Response, call.Decision.Id, null);
+            bool recorded = await judge.RecordAsync(call, new LlmOutcome { Failure = "cannot_change" }, null, "denied", "cannot_change");
+            await (recorded ? LlmError.Denied(cannot) : LlmError.Unavailable("the answer could not be recorded")).WriteAsync(call.Context, call.Shape, call.Decision.Id);
+            return false;
+        }
+
         // A batch asks for several models: each has a decision of its own, and all must pass.
-        foreach (string model in call.Request?.Models.Skip(1) ?? [])
+        foreach (string model in (call.Request?.Models ?? batch?.Models)?.Skip(1) ?? [])
         {
             Decision other = await decider.DecideAsync(
                 asked with { Request = asked.Request with { Model = model, Texts = [], Uncovered = [] }, IsSettledLater = false, Estimate = default }, _ => Inspection.None, call.Context.RequestAborted);
@@ -142,17 +169,19 @@ internal sealed class LlmProxy(
         return true;
     }
 
-    private static DecisionCall Ask(LlmCall call, out List<UploadReader.Part>? parts)
+    private static DecisionCall Ask(LlmCall call, QueryTexts? query, out List<UploadReader.Part>? parts, out BatchFile? batch)
     {
         LlmRequest? request = call.Request;
         HttpContext context = call.Context;
         parts = null;
+        batch = null;
         ImmutableArray<InspectedText> texts = request?.InspectedTexts() ?? [];
         IEnumerable<UnseenPart> unseen = request?.Finder.Unseen ?? [];
         if (call.Surface.Kind is SurfaceKind.Upload)
         {
             parts = UploadReader.Read(call.Body, context.Request.ContentType);
             texts = parts is null ? [] : [.. UploadReader.Texts(parts)];
+            batch = parts is null ? null : BatchFile.Find(parts);
             unseen = parts is null ? [new UnseenPart("", UnseenPart.UnknownEvent)] : parts.Where(part => part.Text is null).Select(part => new UnseenPart("/" + part.Name, UnseenPart.Media));
         }
         else if (call.Surface.Kind is SurfaceKind.Unknown)
@@ -160,28 +189,43 @@ internal sealed class LlmProxy(
             unseen = [new UnseenPart("", UnseenPart.UnknownEvent)];
         }
 
+        if (query is not null)
+        {
+            texts = [.. texts, .. query.Texts()];
+        }
+
+        if (HasFreePath(call.Surface))
+        {
+            texts = [.. texts, new InspectedText(PathPointer, "", call.Path)];
+        }
+
         var asked = new DecisionRequest
         {
             Action = DecisionActions.ModelInvoke,
             Caller = CallerFacts.Of(context, call.Caller, request?.ClaimedUser),
             Target = call.Upstream.Name,
-            Model = request is { Models: [{ Length: > 0 } first, ..] } ? first : request?.Model,
+            Model = (request?.Models ?? batch?.Models) is [{ Length: > 0 } first, ..] ? first : request?.Model,
             Texts = texts,
             Uncovered = LlmCall.Parts(unseen),
             IsUnknownPath = call.Surface.Kind is SurfaceKind.Unknown,
         };
         return new DecisionCall(call.Caller, asked, DecisionContext.Of(context, "llm") with { Surface = call.Surface.Name, IsStreamed = request?.IsStreamed ?? false })
         {
-            Estimate = new DecisionCost(request?.EstimateTokens(null) ?? 0, 0),
+            Estimate = new DecisionCost(request?.EstimateTokens(null) ?? batch?.Tokens ?? 0, 0),
             IsSettledLater = true,
             Claimed = request?.ClaimedUser is { Length: <= 256 } user ? new Dictionary<string, string> { ["user"] = user } : null,
         };
     }
 
-    private Inspection Inspect(LlmCall call, Verdict verdict, List<UploadReader.Part>? parts, JsonEdits edits)
+    // Ids and whatever else a client writes into it; the paths of calls are the same for all.
+    private static bool HasFreePath(Surface surface) => surface.Kind is SurfaceKind.Kept or SurfaceKind.Models or SurfaceKind.Unknown;
+
+    private static Inspection Inspect(LlmCall call, Verdict verdict, QueryTexts query, List<UploadReader.Part>? parts, JsonEdits edits, out bool isInPath)
     {
         var scrubber = new PolicyScrubber(verdict);
         List<UnseenPart> unscanned = [];
+        call.Query = query.Scrub(scrubber);
+        isInPath = HasFreePath(call.Surface) && call.Path.Split('/').Any(segment => scrubber.Scrub(segment, new TextPlace(PathPointer)) is not null);
         if (call.Request is { } request)
         {
             var signed = new HashSet<int>();
@@ -248,7 +292,7 @@ internal sealed class LlmProxy(
             call.Fallbacks.Enqueue(fallback);
         }
 
-        if (call.Request is { } request)
+        if (call is { Request: { } request, Surface.TakesJson: true })
         {
             if (RequestEditor.Change(request, changes, changes.Model, edits))
             {
@@ -290,7 +334,7 @@ internal sealed class LlmProxy(
     // A body that cannot be read is decided as what it is, not looked into, and then refused: so there is a record of it.
     private async Task DenyAsync(LlmCall call, string reason, LlmError error, ImmutableArray<UnseenPart> unseen)
     {
-        DecisionCall asked = Ask(call, out _);
+        DecisionCall asked = Ask(call, null, out _, out _);
         asked = asked with { Request = asked.Request with { Texts = [], Uncovered = LlmCall.Parts(unseen) }, Estimate = default };
         call.Decision = await decider.DecideAsync(asked, _ => Inspection.None, call.Context.RequestAborted);
         call.Decision.Release();

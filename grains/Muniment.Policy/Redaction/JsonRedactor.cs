@@ -41,8 +41,21 @@ public sealed class JsonRedactor(DetectorSet set, IEnumerable<string>? skip = nu
         return new RedactionResult(Inner(text, tally, 0, "") ?? text, tally.Counts, tally.Failed);
     }
 
+    /// <summary>The same for a value of a JSON document whose name is known, which may say what the value is.</summary>
+    public RedactionResult RedactText(string name, string text)
+    {
+        RedactionResult alone = RedactText(text);
+        if (alone.Changed || name.Length == 0 || LooksLikeJson(text))
+        {
+            return alone;
+        }
+
+        DetectorCounts counts = new(set);
+        return RedactValue(name, text, counts) is { } redacted ? new RedactionResult(redacted, counts, alone.Failed) : alone;
+    }
+
     /// <summary>Redacts one value whose name is known, as <see cref="Redact"/> would within a document, and adds to counts of the same set; null when nothing is found.</summary>
-    internal string? RedactValue(string name, string value, DetectorCounts counts)
+    public string? RedactValue(string name, string value, DetectorCounts counts)
     {
         if (set.IsEmpty || value.Length == 0)
         {

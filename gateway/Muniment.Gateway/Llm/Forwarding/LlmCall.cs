@@ -26,8 +26,11 @@ internal sealed class LlmCall(HttpContext context, Caller caller, Upstream upstr
 
     public Surface Surface { get; } = surface;
 
-    /// <summary>Path below the upstream, with query.</summary>
+    /// <summary>Path below the upstream.</summary>
     public string Path { get; } = path;
+
+    /// <summary>What stands behind the path, with its question mark; as it is sent.</summary>
+    public string Query { get; set; } = "";
 
     /// <summary>Where it goes; changes with rerouting and fallback.</summary>
     public Upstream Upstream { get; set; } = upstream;

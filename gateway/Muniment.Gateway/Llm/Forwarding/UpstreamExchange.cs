@@ -14,7 +14,7 @@ internal sealed class UpstreamExchange(LlmCall call, AnswerWriter answers, LlmOp
     {
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         UpstreamHeaders.SwapCredential(proxyRequest, call.Upstream);
-        proxyRequest.RequestUri = new Uri(UpstreamAddresses.Join(call.Upstream.BaseUrl, call.Path));
+        proxyRequest.RequestUri = new Uri(UpstreamAddresses.Join(call.Upstream.BaseUrl, call.Path + call.Query));
         WholeBody.Put(proxyRequest, call.Body);
         call.WaitAtMost(options.HeaderTimeoutMs);
     }

@@ -18,7 +18,9 @@ internal static class DocumentScrubber
         foreach (TextSite site in texts)
         {
             var place = new TextPlace(tape, site.Node, prefix);
-            string? scrubbed = MayBeJson(site.Text) ? scrubber.ScrubJson(site.Text, place) : scrubber.Scrub(site.Text, place);
+            string? scrubbed = MayBeJson(site.Text) ? scrubber.ScrubJson(site.Text, place)
+                : site is { Role: TextRole.ToolArguments, IsName: false } && tape[site.Node].NameLength > 0 ? scrubber.ScrubNamed(tape.Name(site.Node), site.Text, place)
+                : scrubber.Scrub(site.Text, place);
             if (scrubbed is null)
             {
                 continue;

@@ -98,6 +98,29 @@ internal sealed class PolicyScrubber : Scrubber
         return Replace(text, place);
     }
 
+    public override string? ScrubNamed(string name, string text, in TextPlace place)
+    {
+        int looked = _lookCounts?.Total ?? 0;
+        if (Scrub(text, place) is { } found)
+        {
+            return found;
+        }
+
+        if (_lookCounts?.Total == looked)
+        {
+            new JsonRedactor(_lookSet).RedactValue(name, text, _lookCounts);
+        }
+
+        _one.Clear();
+        string? redacted = new JsonRedactor(_redactSet).RedactValue(name, text, _one);
+        if (redacted is not null)
+        {
+            Found(place.Pointer, _one);
+        }
+
+        return redacted;
+    }
+
     public override string? ScrubJson(string text, in TextPlace place) => ScrubJson(text, place, 0);
 
     public override ChannelScrubber Open(string pointer)

@@ -15,6 +15,9 @@ internal abstract class Scrubber
     /// <summary>The text with replacements; null when nothing was found.</summary>
     public abstract string? Scrub(string text, in TextPlace place);
 
+    /// <summary>The same for a value whose name says what it is (<c>"aws_secret_access_key": "…"</c>).</summary>
+    public virtual string? ScrubNamed(string name, string text, in TextPlace place) => Scrub(text, place);
+
     /// <summary>The same for a text that may be JSON: strings in it are decoded and looked at one by one, and JSON it stays.</summary>
     public abstract string? ScrubJson(string text, in TextPlace place);
 

@@ -14,6 +14,9 @@ internal sealed class LlmRequest
     /// <summary>Output that is reserved when a call names no bound of its own.</summary>
     public const long UsualOutputTokens = 4096;
 
+    /// <summary>No model writes more in one answer; a bound above it is a number, not a bound.</summary>
+    public const long MostOutputTokens = 1_000_000_000;
+
     // Tokenizers make of a byte at most one token and of English about a quarter; a third covers code and most languages.
     private const int BytesPerToken = 3;
 
@@ -40,7 +43,7 @@ internal sealed class LlmRequest
     public string? Model { get; private init; }
 
     /// <summary>Models of a batch.</summary>
-    public ImmutableArray<string> Models { get; private init; } = [];
+    public ImmutableArray<string>? Models { get; private init; }
 
     /// <summary>Whether the answer is streamed.</summary>
     public bool IsStreamed { get; private init; }
@@ -71,7 +74,7 @@ internal sealed class LlmRequest
         request = new LlmRequest(body, tape, surface)
         {
             Model = tape.TextOf(0, "model"u8),
-            Models = surface.Kind is SurfaceKind.MessageBatch ? BatchModels(tape) : [],
+            Models = surface.Kind is SurfaceKind.MessageBatch ? BatchModels(tape) : null,
             IsStreamed = tape.IsTrue(stream),
             AsksUsage = tape.IsTrue(tape.Member(tape.Member(0, "stream_options"u8), "include_usage"u8)),
             ClaimedUser = tape.TextOf(0, "user"u8) ?? tape.TextOf(tape.Member(0, "metadata"u8), "user_id"u8),
@@ -97,33 +100,44 @@ internal sealed class LlmRequest
         return texts.DrainToImmutable();
     }
 
-    /// <summary>Tokens that the call may use at most, as far as its length and its own bound tell.</summary>
+    /// <summary>Tokens that the call may use at most, as far as its length and its own bound tell; for a batch those of all its calls.</summary>
     public long EstimateTokens(long? cap)
     {
-        if (!Surface.IsModelCall)
+        if (Surface.Kind is SurfaceKind.MessageBatch)
         {
-            return 0;
+            long sum = 0;
+            for (int item = Tape.FirstChild(Tape.Member(0, "requests"u8)); item >= 0; item = Tape.NextSibling(item))
+            {
+                sum += EstimateTokens(Tape, Tape.Member(item, "params"u8), Tape[item].End - Tape[item].Start, isEmbedding: false, cap);
+            }
+
+            return sum;
         }
 
-        long input = (Body.Length / BytesPerToken) + 8;
-        if (Surface.Kind is SurfaceKind.Embeddings)
+        return Surface.IsModelCall ? EstimateTokens(Tape, 0, Body.Length, Surface.Kind is SurfaceKind.Embeddings, cap) : 0;
+    }
+
+    /// <summary>Tokens that one call may use at most.</summary>
+    public static long EstimateTokens(JsonTape tape, int call, int lengthBytes, bool isEmbedding, long? cap = null)
+    {
+        long input = (lengthBytes / BytesPerToken) + 8;
+        if (isEmbedding)
         {
             return input;
         }
 
-        long asked = OutputBound();
-        long output = Math.Min(asked < 0 ? UsualOutputTokens : asked, cap ?? long.MaxValue);
-        long choices = Math.Clamp(Tape.Number(Tape.Member(0, "n"u8)), 1, 128);
+        long asked = OutputBound(tape, call);
+        long output = Math.Min(asked < 0 ? UsualOutputTokens : Math.Min(asked, MostOutputTokens), cap ?? long.MaxValue);
+        long choices = Math.Clamp(tape.Number(tape.Member(call, "n"u8)), 1, 128);
         return input + (output * choices);
     }
 
-    /// <summary>The call's own bound of output tokens; -1 when it has none.</summary>
-    public long OutputBound()
+    private static long OutputBound(JsonTape tape, int call)
     {
         long bound = -1;
         foreach (ReadOnlyMemory<byte> name in RequestEditor.OutputNames)
         {
-            bound = Math.Max(bound, Tape.Number(Tape.Member(0, name.Span)));
+            bound = Math.Max(bound, tape.Number(tape.Member(call, name.Span)));
         }
 
         return bound;

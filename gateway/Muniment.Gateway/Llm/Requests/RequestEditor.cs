@@ -22,21 +22,50 @@ internal static class RequestEditor
     /// <returns>Whether a tool was taken out.</returns>
     public static bool Change(LlmRequest request, PolicyChanges changes, string? model, JsonEdits edits)
     {
-        if (model is not null)
+        bool removed = false;
+        foreach (int call in Calls(request))
         {
-            SetModel(request.Tape, model, edits);
+            if (model is not null)
+            {
+                Set(request.Tape, call, "model"u8, JsonText(model), edits);
+            }
+
+            if (changes.MaxTokens is { } most && request.Surface.Kind is not (SurfaceKind.Embeddings or SurfaceKind.CountTokens))
+            {
+                Cap(request, call, most, model ?? request.Model, edits);
+            }
+
+            removed |= !changes.ToolsRemove.IsEmpty && RemoveTools(request.Tape, call, changes.ToolsRemove, edits);
         }
 
-        if (changes.MaxTokens is { } most && request.Surface.Kind is not (SurfaceKind.Embeddings or SurfaceKind.CountTokens))
+        return removed;
+    }
+
+    // The objects that are calls: the document itself, each call of a batch in one, none where the calls lie in a file.
+    private static IEnumerable<int> Calls(LlmRequest request)
+    {
+        if (request.Surface.Kind is SurfaceKind.FileBatch)
         {
-            Cap(request, most, model ?? request.Model, edits);
+            yield break;
         }
 
-        return !changes.ToolsRemove.IsEmpty && RemoveTools(request.Tape, changes.ToolsRemove, edits);
+        if (request.Surface.Kind is not SurfaceKind.MessageBatch)
+        {
+            yield return 0;
+            yield break;
+        }
+
+        for (int item = request.Tape.FirstChild(request.Tape.Member(0, "requests"u8)); item >= 0; item = request.Tape.NextSibling(item))
+        {
+            if (request.Tape.Member(item, "params"u8) is >= 0 and int call && request.Tape[call].Kind is JsonKind.Object)
+            {
+                yield return call;
+            }
+        }
     }
 
     /// <summary>Puts another model in its place.</summary>
-    public static void SetModel(JsonTape tape, string model, JsonEdits edits) => Set(tape, "model"u8, JsonText(model), edits);
+    public static void SetModel(JsonTape tape, string model, JsonEdits edits) => Set(tape, 0, "model"u8, JsonText(model), edits);
 
     /// <summary>Asks for the usage of a stream of chat.</summary>
     public static void AskUsage(JsonTape tape, JsonEdits edits)
@@ -44,7 +73,7 @@ internal static class RequestEditor
         int options = tape.Member(0, "stream_options"u8);
         if (options < 0 || tape[options].Kind is not JsonKind.Object)
         {
-            Set(tape, "stream_options"u8, "{\"include_usage\":true}"u8, edits);
+            Set(tape, 0, "stream_options"u8, "{\"include_usage\":true}"u8, edits);
             return;
         }
 
@@ -71,13 +100,13 @@ internal static class RequestEditor
         }
     }
 
-    private static void Cap(LlmRequest request, long most, string? model, JsonEdits edits)
+    private static void Cap(LlmRequest request, int call, long most, string? model, JsonEdits edits)
     {
         bool found = false;
         byte[] text = Encoding.ASCII.GetBytes(most.ToString(CultureInfo.InvariantCulture));
         foreach (ReadOnlyMemory<byte> name in OutputNames)
         {
-            int member = request.Tape.Member(0, name.Span);
+            int member = request.Tape.Member(call, name.Span);
             if (!request.Tape.IsNull(member))
             {
                 found = true;
@@ -91,16 +120,16 @@ internal static class RequestEditor
         if (!found)
         {
             bool newer = model is not null && CompletionTokenModels.Any(prefix => model.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
-            Set(request.Tape, request.Surface.Kind is SurfaceKind.Responses ? "max_output_tokens"u8 : newer && request.Surface.Kind is SurfaceKind.Chat ? "max_completion_tokens"u8 : "max_tokens"u8, text, edits);
+            Set(request.Tape, call, request.Surface.Kind is SurfaceKind.Responses ? "max_output_tokens"u8 : newer && request.Surface.Kind is SurfaceKind.Chat ? "max_completion_tokens"u8 : "max_tokens"u8, text, edits);
         }
     }
 
-    private static bool RemoveTools(JsonTape tape, ImmutableArray<string> patterns, JsonEdits edits)
+    private static bool RemoveTools(JsonTape tape, int call, ImmutableArray<string> patterns, JsonEdits edits)
     {
         bool removed = false;
         foreach (ReadOnlyMemory<byte> list in (ReadOnlySpan<ReadOnlyMemory<byte>>)["tools"u8.ToArray(), "functions"u8.ToArray()])
         {
-            int tools = tape.Member(0, list.Span);
+            int tools = tape.Member(call, list.Span);
             int count = JsonRemoval.RemoveElements(tape, tools, tool => Name(tape, tool) is { } name && patterns.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, name)), edits);
             if (count == 0)
             {
@@ -122,7 +151,7 @@ internal static class RequestEditor
             // A choice that names a tool which is gone would be refused upstream.
             foreach (ReadOnlyMemory<byte> choice in (ReadOnlySpan<ReadOnlyMemory<byte>>)["tool_choice"u8.ToArray(), "function_call"u8.ToArray()])
             {
-                int member = tape.Member(0, choice.Span);
+                int member = tape.Member(call, choice.Span);
                 if (member >= 0 && (left == count || tape[member].Kind is JsonKind.Object))
                 {
                     JsonRemoval.RemoveMember(tape, member, edits);
@@ -137,17 +166,17 @@ internal static class RequestEditor
     public static string? Name(JsonTape tape, int tool) =>
         tape.TextOf(tape.Member(tool, "function"u8), "name"u8) ?? tape.TextOf(tape.Member(tool, "custom"u8), "name"u8) ?? tape.TextOf(tool, "name"u8) ?? tape.TextOf(tool, "type"u8);
 
-    private static void Set(JsonTape tape, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, JsonEdits edits)
+    private static void Set(JsonTape tape, int call, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, JsonEdits edits)
     {
-        int member = tape.Member(0, name);
+        int member = tape.Member(call, name);
         if (member >= 0)
         {
             edits.Replace(tape[member].Start, tape[member].End, value);
             return;
         }
 
-        string text = $"\"{Encoding.UTF8.GetString(name)}\":{Encoding.UTF8.GetString(value)}{(tape.FirstChild(0) < 0 ? "" : ",")}";
-        edits.Replace(tape[0].Start + 1, tape[0].Start + 1, Encoding.UTF8.GetBytes(text));
+        string text = $"\"{Encoding.UTF8.GetString(name)}\":{Encoding.UTF8.GetString(value)}{(tape.FirstChild(call) < 0 ? "" : ",")}";
+        edits.Replace(tape[call].Start + 1, tape[call].Start + 1, Encoding.UTF8.GetBytes(text));
     }
 
     private static byte[] JsonText(string text)

@@ -7,7 +7,8 @@ namespace Muniment.Gateway.Llm.Texts;
 
 /// <summary>
 /// Finds every text of a document, whatever its shape: a field that is not known is a text, not a gap. Left out are only short words of the protocol itself (<c>type</c>, <c>role</c>, …) and
-/// what no reader here can look into (media, encrypted parts), which is said. Long numbers and member names that are no identifiers are texts too. One document at a time; reusable.
+/// what no reader here can look into (media, encrypted parts), which is said. Long numbers and member names that are no identifiers are texts too; in arguments and metadata, where the caller
+/// makes the names, all names and all values are. One document at a time; reusable.
 /// </summary>
 internal sealed class TextFinder
 {
@@ -29,6 +30,7 @@ internal sealed class TextFinder
     private static readonly SearchValues<byte> Base64Bytes = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/=-_"u8);
 
     private JsonTape _tape = null!;
+    private int _free; // inside of how many members whose content the caller makes
 
     /// <summary>The texts in document order.</summary>
     public List<TextSite> Texts { get; } = [];
@@ -42,6 +44,7 @@ internal sealed class TextFinder
         _tape = tape;
         Texts.Clear();
         Unseen.Clear();
+        _free = role is TextRole.ToolArguments ? 1 : 0;
         if (tape.Count > 0)
         {
             Visit(0, role, TextRole.Other);
@@ -90,12 +93,15 @@ internal sealed class TextFinder
         switch (n.Kind)
         {
             case JsonKind.Object:
-                (role, speaker) = RoleOfObject(node, role, speaker);
+                bool opens = IsFree(node);
+                _free += opens ? 1 : 0;
+                (role, speaker) = _free > 0 ? (role, speaker) : RoleOfObject(node, role, speaker);
                 for (int child = _tape.FirstChild(node); child >= 0; child = _tape.NextSibling(child))
                 {
                     Visit(child, role, speaker);
                 }
 
+                _free -= opens ? 1 : 0;
                 break;
             case JsonKind.Array:
                 VisitArray(node, role, speaker);
@@ -142,11 +148,14 @@ internal sealed class TextFinder
     {
         ref readonly JsonNode n = ref _tape[node];
         ReadOnlySpan<byte> name = _tape.Document.Span.Slice(n.NameStart, n.NameLength);
-        if (n.NameEscaped || name.Length > LongestPlainNameBytes || (name.IndexOfAnyExcept(Identifier) >= 0 && name.IndexOfAnyExcept(Word) >= 0) || Digits(name) >= ShortestNumberBytes)
+        if (_free > 0 || n.NameEscaped || name.Length > LongestPlainNameBytes || name.IndexOfAnyInRange((byte)'A', (byte)'Z') >= 0 || (name.IndexOfAnyExcept(Identifier) >= 0 && name.IndexOfAnyExcept(Word) >= 0) || Digits(name) >= ShortestNumberBytes)
         {
             AddText(node, true, role, _tape.Name(node));
         }
     }
+
+    private bool IsFree(int node) => _tape[node].NameLength > 0
+        && (_tape.IsNamed(node, "arguments"u8) || (_tape.IsNamed(node, "input"u8) && _tape[node].Parent != 0) || (_tape.IsNamed(node, "metadata"u8) && _tape[node].Parent == 0) || _tape.IsNamed(node, "_meta"u8));
 
     private static int Digits(ReadOnlySpan<byte> name)
     {
@@ -188,7 +197,13 @@ internal sealed class TextFinder
     private bool IsProtocolWord(int node)
     {
         ref readonly JsonNode n = ref _tape[node];
-        if (n.NameLength is not (4 or 5 or 6) || n.Escaped || n.End - n.Start > LongestWordBytes + 2)
+        if (_free > 0 || n.NameLength is not (4 or 5 or 6) || n.Escaped || n.End - n.Start > LongestWordBytes + 2)
+        {
+            return false;
+        }
+
+        // Words of protocols are written small; a key of a cloud is not.
+        if (_tape.RawText(node).IndexOfAnyInRange((byte)'A', (byte)'Z') >= 0 && !(_tape.IsNamed(node, "model"u8) && _tape.RawText(node).IndexOfAnyInRange((byte)'a', (byte)'z') >= 0))
         {
             return false;
         }
@@ -242,9 +257,16 @@ internal sealed class TextFinder
 
         return _tape.IsNamed(node, "arguments"u8) || (_tape.IsNamed(node, "input"u8) && _tape[node].Parent != 0) ? TextRole.ToolArguments
             : _tape.IsNamed(node, "reasoning_content"u8) || _tape.IsNamed(node, "reasoning"u8) ? TextRole.Reasoning
-            : _tape.IsNamed(node, "thinking"u8) && _tape[node].Kind is JsonKind.String ? TextRole.SignedReasoning
+            : _tape.IsNamed(node, "thinking"u8) && IsOfThinkingBlock(node) ? TextRole.SignedReasoning
             : role is TextRole.Other && speaker is not TextRole.Other ? speaker
             : role;
+    }
+
+    // Only the text of a real block: what merely has the name is not left unaltered, and a block can be taken out of its list.
+    private bool IsOfThinkingBlock(int node)
+    {
+        int block = _tape[node].Parent;
+        return _free == 0 && _tape[node].Kind is JsonKind.String && block > 0 && _tape.IsText(_tape.Member(block, "type"u8), "thinking"u8) && _tape[_tape[block].Parent].Kind is JsonKind.Array;
     }
 
     private (TextRole Role, TextRole Speaker) RoleOfObject(int node, TextRole role, TextRole speaker)
