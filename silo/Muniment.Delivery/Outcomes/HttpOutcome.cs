@@ -21,6 +21,11 @@ public static class HttpOutcome
                 : DeliveryOutcome.RetryLater(ReasonCode.Unreachable, egress.Message, "check the host name in endpoint");
         }
 
+        if (IsCertificateAlert(exception))
+        {
+            return DeliveryOutcome.CredentialRejected("the destination did not take the client certificate", "give tls.client_cert_pem and tls.client_key_pem of an authority that the destination trusts");
+        }
+
         for (Exception? inner = exception; inner is not null; inner = inner.InnerException)
         {
             if (inner is AuthenticationException or HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError })
@@ -42,9 +47,29 @@ public static class HttpOutcome
         };
     }
 
+    /// <summary>A peer that does not take our certificate says so by an alert; under TLS 1.3 that comes after the handshake.</summary>
+    private static bool IsCertificateAlert(Exception exception)
+    {
+        for (Exception? inner = exception; inner is not null; inner = inner.InnerException)
+        {
+            if (inner.Message.Contains(" alert ", StringComparison.OrdinalIgnoreCase)
+                && (inner.Message.Contains("certificate", StringComparison.OrdinalIgnoreCase) || inner.Message.Contains("unknown ca", StringComparison.OrdinalIgnoreCase)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>A TLS failure, told apart from a peer that does not speak TLS at all.</summary>
     public static DeliveryOutcome OfTls(Exception exception)
     {
+        if (IsCertificateAlert(exception))
+        {
+            return OfException(exception);
+        }
+
         string text = exception.ToString();
         if (text.Contains("frame size", StringComparison.OrdinalIgnoreCase) || text.Contains("corrupted frame", StringComparison.OrdinalIgnoreCase)
             || text.Contains("wrong version number", StringComparison.OrdinalIgnoreCase))

@@ -65,32 +65,10 @@ internal sealed class SyslogConnection(Socket socket, EndSeeingStream raw, Strea
     /// </summary>
     public bool EndedInOrder() => (Stream is not SslStream || !raw.SawEnd) && TcpState.EndedInOrder(Socket);
 
-    /// <summary>What a failed exchange means. A receiver that does not take our certificate says so by an alert, under TLS 1.3 only after the handshake.</summary>
-    public static DeliveryOutcome OutcomeOf(Exception exception)
-    {
-        if (IsCertificateAlert(exception))
-        {
-            return DeliveryOutcome.CredentialRejected("the receiver did not take the client certificate", "give tls.client_cert_pem and tls.client_key_pem of an authority that the receiver trusts");
-        }
-
-        return exception is SocketException { SocketErrorCode: SocketError.ConnectionRefused }
-            ? DeliveryOutcome.RetryLater(ReasonCode.Unreachable, "connection refused", "check the port, and that the receiver is up")
-            : HttpOutcome.OfException(exception);
-    }
-
-    private static bool IsCertificateAlert(Exception exception)
-    {
-        for (Exception? inner = exception; inner is not null; inner = inner.InnerException)
-        {
-            if (inner.Message.Contains(" alert ", StringComparison.OrdinalIgnoreCase)
-                && (inner.Message.Contains("certificate", StringComparison.OrdinalIgnoreCase) || inner.Message.Contains("unknown ca", StringComparison.OrdinalIgnoreCase)))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    /// <summary>What a failed exchange means.</summary>
+    public static DeliveryOutcome OutcomeOf(Exception exception) => exception is SocketException { SocketErrorCode: SocketError.ConnectionRefused }
+        ? DeliveryOutcome.RetryLater(ReasonCode.Unreachable, "connection refused", "check the port, and that the receiver is up")
+        : HttpOutcome.OfException(exception);
 
     public ValueTask DisposeAsync() => Stream.DisposeAsync();
 }
