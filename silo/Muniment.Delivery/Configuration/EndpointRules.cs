@@ -7,6 +7,8 @@ public enum EndpointForm
     HttpBase,
     /// <summary>The same, or nothing: the kind then knows its vendor's address.</summary>
     HttpBaseOrEmpty,
+    /// <summary>A whole <c>http</c> or <c>https</c> URL, used as it is; it may have a query.</summary>
+    HttpUrl,
     /// <summary><c>tcp://</c>, <c>tls://</c> or <c>relp://</c> with host and port.</summary>
     SyslogTarget,
     /// <summary>A plain file name.</summary>
@@ -25,10 +27,10 @@ public static class EndpointRules
         EndpointForm.SyslogTarget => CheckTarget(endpoint),
         EndpointForm.PlainName => IsPlainName(endpoint) ? null : "a plain file name: 1 to 100 of A-Z a-z 0-9 . - _ beginning with a letter or digit",
         EndpointForm.HttpBaseOrEmpty when endpoint.Length == 0 => null,
-        _ => CheckUrl(endpoint),
+        _ => CheckUrl(endpoint, mayQuery: form == EndpointForm.HttpUrl),
     };
 
-    private static string? CheckUrl(string endpoint)
+    private static string? CheckUrl(string endpoint, bool mayQuery)
     {
         if (endpoint.Length > MaxLength || !Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? url) || endpoint.Any(c => c <= ' ' || c == '\\'))
         {
@@ -40,12 +42,14 @@ public static class EndpointRules
             return "a URL that begins with https:// or http://";
         }
 
-        if (url.UserInfo.Length > 0 || endpoint.Contains('@', StringComparison.Ordinal))
+        if (url.UserInfo.Length > 0 || endpoint.Split('?')[0].Contains('@', StringComparison.Ordinal))
         {
             return "a URL without user name or password; put them into credential";
         }
 
-        return url.Query.Length > 0 || url.Fragment.Length > 0 || endpoint.Contains('?', StringComparison.Ordinal) || endpoint.Contains('#', StringComparison.Ordinal) ? "a URL without ? and #" : null;
+        bool fragment = endpoint.Contains('#', StringComparison.Ordinal);
+        return mayQuery ? fragment ? "a URL without #" : null
+            : fragment || endpoint.Contains('?', StringComparison.Ordinal) ? "a URL without ? and #" : null;
     }
 
     private static string? CheckTarget(string endpoint) =>

@@ -8,7 +8,7 @@ internal sealed class PrometheusKind : IDestinationKind
 {
     public string Name => "prometheus_rw";
 
-    public EndpointForm Endpoint => EndpointForm.HttpBase;
+    public EndpointForm Endpoint => EndpointForm.HttpUrl;
 
     public ImmutableArray<FieldRule> Options => [];
 

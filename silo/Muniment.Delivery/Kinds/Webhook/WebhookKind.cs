@@ -10,7 +10,7 @@ internal sealed class WebhookKind : IDestinationKind
 {
     public string Name => "webhook";
 
-    public EndpointForm Endpoint => EndpointForm.HttpBase;
+    public EndpointForm Endpoint => EndpointForm.HttpUrl;
 
     public ImmutableArray<FieldRule> Options { get; } = [new("headers", FieldForm.TextMap, Check: CheckHeader)];
 

@@ -84,6 +84,17 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_endpoint_is_the_whole_url()
+    {
+        _source.Add(1);
+        Assert.Equal(OutcomeKind.Delivered, (await KindBench.SendAsync(Json(_server.Address + "hooks/7?api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&to=a@b", ""), _source)).Kind);
+        WireRequest request = _server.Requests.Single();
+        Assert.Equal(("/hooks/7", "?api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&to=a@b"), (request.Path, request.Query));
+        Assert.Equal("endpoint", KindBench.Refusal(Json("https://hooks.example.com/x#y", "")));
+        Assert.Equal("endpoint", KindBench.Refusal(Json("https://me@hooks.example.com/?x", "")));
+    }
+
+    [Fact]
     public async Task Own_headers_are_sent()
     {
         _source.Add(1);
