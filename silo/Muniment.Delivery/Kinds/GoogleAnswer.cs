@@ -14,6 +14,9 @@ internal static class GoogleAnswer
         string message = HttpOutcome.Clean($"{status} {answer.Text("error", "message")}");
         switch (answer.Status)
         {
+            case 409 when status is not "ALREADY_EXISTS":
+            case 499:
+                return DeliveryOutcome.RetryLater(ReasonCode.DestinationError, $"HTTP {answer.Status} {message}", delay: RetryDelay(answer) ?? RetryAfter.Read(answer.Response.Headers, answer.Now), status: answer.Status); // ABORTED, CANCELLED
             case 404 or 405:
                 return answer.Misconfigured(notFound, message);
             case 400 when status is "FAILED_PRECONDITION":
@@ -23,7 +26,7 @@ internal static class GoogleAnswer
         }
 
         DeliveryOutcome outcome = answer.ByStatus(message);
-        return outcome is { Kind: OutcomeKind.RetryLater, Delay: null } && RetryDelay(answer) is { } delay
+        return outcome.Kind == OutcomeKind.RetryLater && RetryDelay(answer) is { } delay
             ? DeliveryOutcome.RetryLater(outcome.Code!, outcome.Message, outcome.Hint, delay, outcome.Status)
             : outcome;
     }
