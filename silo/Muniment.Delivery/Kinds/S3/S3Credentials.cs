@@ -19,8 +19,22 @@ internal sealed class S3Credentials(SenderContext context, Func<string, string?>
 
     public bool IsAmbient { get; } = context.Secrets.Find("credential.ambient") == "true";
 
-    /// <summary>The keys, or why there are none.</summary>
-    public async Task<(AWSCredentials? Keys, DeliveryOutcome? Trouble)> GetAsync(CancellationToken cancellationToken)
+    /// <summary>The keys, or why there are none; and whether they were kept from an earlier call, so that new ones may be had after <see cref="Forget"/>.</summary>
+    public async Task<(AWSCredentials? Keys, DeliveryOutcome? Trouble, bool Kept)> GetAsync(CancellationToken cancellationToken)
+    {
+        if (IsAmbient && context.MayUseAmbient && _temporary is { } kept && context.Time.GetUtcNow() < _until)
+        {
+            return (kept, null, true);
+        }
+
+        (AWSCredentials? keys, DeliveryOutcome? trouble) = await FindAsync(cancellationToken).ConfigureAwait(false);
+        return (keys, trouble, false);
+    }
+
+    /// <summary>They were refused as expired.</summary>
+    public void Forget() => _temporary = null;
+
+    private async Task<(AWSCredentials? Keys, DeliveryOutcome? Trouble)> FindAsync(CancellationToken cancellationToken)
     {
         if (!IsAmbient)
         {
@@ -39,18 +53,10 @@ internal sealed class S3Credentials(SenderContext context, Func<string, string?>
             return (Keys(key, own, environment("AWS_SESSION_TOKEN")), null);
         }
 
-        if (_temporary is not null && context.Time.GetUtcNow() < _until)
-        {
-            return (_temporary, null);
-        }
-
         return environment("AWS_WEB_IDENTITY_TOKEN_FILE") is { Length: > 0 } file && environment("AWS_ROLE_ARN") is { Length: > 0 } role
             ? await AssumeAsync(file, role, cancellationToken).ConfigureAwait(false)
             : (null, Missing("the process has no credential", "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN; metadata services are not asked"));
     }
-
-    /// <summary>They were refused as expired.</summary>
-    public void Forget() => _temporary = null;
 
     private async Task<(AWSCredentials?, DeliveryOutcome?)> AssumeAsync(string file, string role, CancellationToken cancellationToken)
     {

@@ -60,7 +60,7 @@ internal sealed class S3Exchange
             ( >= 200 and < 300, _) => DeliveryOutcome.Delivered(key, status),
             (412, _) => DeliveryOutcome.Delivered(key + " was there already", status),
             (409, "ConditionalRequestConflict" or "OperationAborted" or "") => DeliveryOutcome.RetryLater(ReasonCode.DestinationError, said, status: status),
-            (_, "ExpiredToken") when ambient => DeliveryOutcome.RetryLater(ReasonCode.CredentialRejected, said, "the process's own credential has expired; it is asked for again", status: status),
+            (_, "ExpiredToken") when ambient => DeliveryOutcome.CredentialRejected(said, "the process's own credential has expired: renew it where it comes from", status),
             (_, "ExpiredToken" or "InvalidToken" or "TokenRefreshRequired") => DeliveryOutcome.CredentialRejected(said, "renew credential.session_token and the keys", status),
             (_, "InvalidAccessKeyId" or "SignatureDoesNotMatch") => DeliveryOutcome.CredentialRejected(said, "check credential.access_key_id and secret_access_key", status),
             (_, "RequestTimeTooSkewed") => DeliveryOutcome.RetryLater(ReasonCode.DestinationError, said, "set this machine's clock", status: status),

@@ -48,7 +48,7 @@ internal sealed class S3Sender : IDestinationSender
         limit.CancelAfter(EgressHttp.AttemptTimeout);
         try
         {
-            (AWSCredentials? keys, DeliveryOutcome? trouble) = await _credentials.GetAsync(limit.Token).ConfigureAwait(false);
+            (AWSCredentials? keys, DeliveryOutcome? trouble, bool kept) = await _credentials.GetAsync(limit.Token).ConfigureAwait(false);
             if (trouble is not null)
             {
                 return trouble;
@@ -64,18 +64,19 @@ internal sealed class S3Sender : IDestinationSender
                 exchange = await PutAsync(keys!, key, body, limit.Token).ConfigureAwait(false);
             }
 
-            if (exchange.Status is null)
-            {
-                return HttpOutcome.OfException(exchange.Failure ?? new IOException("no answer"));
-            }
-
-            DeliveryOutcome outcome = exchange.ToOutcome(key, _credentials.IsAmbient);
-            if (exchange.Code == "ExpiredToken")
+            if (exchange.Code == "ExpiredToken" && kept)
             {
                 _credentials.Forget();
+                (keys, trouble, _) = await _credentials.GetAsync(limit.Token).ConfigureAwait(false);
+                if (trouble is not null)
+                {
+                    return trouble;
+                }
+
+                exchange = await PutAsync(keys!, key, body, limit.Token).ConfigureAwait(false);
             }
 
-            return outcome;
+            return exchange.Status is null ? HttpOutcome.OfException(exchange.Failure ?? new IOException("no answer")) : exchange.ToOutcome(key, _credentials.IsAmbient);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {

@@ -15,6 +15,8 @@ namespace Muniment.Delivery.Tests.Kinds.S3;
 
 public sealed class S3Tests : IAsyncLifetime
 {
+    private const string Keys = "<AssumeRoleWithWebIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>AKIDFIRST</AccessKeyId><SecretAccessKey>first-secret</SecretAccessKey><SessionToken>session-1</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>";
+
     private readonly StrictS3 _server = new();
     private readonly FakeSource _source = new() { BlockSize = 100 };
 
@@ -254,7 +256,7 @@ public sealed class S3Tests : IAsyncLifetime
         {
             Assert.Contains("Action=AssumeRoleWithWebIdentity", request.Text, StringComparison.Ordinal);
             Assert.Contains("WebIdentityToken=the-web-token", request.Text, StringComparison.Ordinal);
-            return new WireAnswer(200, "<AssumeRoleWithWebIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>AKIDFIRST</AccessKeyId><SecretAccessKey>first-secret</SecretAccessKey><SessionToken>session-1</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>", "text/xml");
+            return new WireAnswer(200, Keys, "text/xml");
         });
         ConfigReader reader = new(KindRegistry.Default, new Fixtures.FieldEquals()) { MayUseAmbient = true };
         Assert.Null(reader.Read(Encoding.UTF8.GetBytes($$"""{"id":"d","kind":"s3","endpoint":"{{_server.Address}}","credential":{"ambient":true},"options":{"bucket":"audit-log","region":"eu-west-1"} }"""), SecretBag.Empty, null, out DestinationConfig? config, out SecretBag secrets));
@@ -265,6 +267,17 @@ public sealed class S3Tests : IAsyncLifetime
         Assert.Equal(OutcomeKind.Delivered, (await sender.SendAsync(new BatchSlice(batch, 0, 0, 1), default)).Kind);
         Assert.Equal(OutcomeKind.Delivered, (await sender.SendAsync(new BatchSlice(batch, 0, 1, 2), default)).Kind);
         Assert.Equal(3, _server.Requests.Count); // one for the keys
+        _server.Then(400, StrictS3.Error("ExpiredToken"), "application/xml");
+        _server.Then(200, Keys, "text/xml");
+        _source.Add(1);
+        using Batch more = await KindBench.BuildAsync(config!, _source);
+        Assert.Equal(OutcomeKind.Delivered, (await sender.SendAsync(new BatchSlice(more, 0, 2, 3), default)).Kind); // with new keys
+        Assert.Equal(6, _server.Requests.Count);
+        _server.Then(400, StrictS3.Error("ExpiredToken"), "application/xml");
+        _server.Then(200, Keys, "text/xml");
+        _server.Then(400, StrictS3.Error("ExpiredToken"), "application/xml");
+        Assert.Equal(OutcomeKind.CredentialRejected, (await sender.SendAsync(new BatchSlice(more, 0, 1, 3), default)).Kind); // the new ones too
+        Assert.Equal(9, _server.Requests.Count);
         File.Delete(file);
     }
 
