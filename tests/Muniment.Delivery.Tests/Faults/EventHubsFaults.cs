@@ -16,10 +16,7 @@ internal sealed class EventHubsAdapter() : StrictFaults(new StrictEventHubs())
 {
     public override string Kind => "event_hubs";
 
-    public override IReadOnlyDictionary<Fault, string> NotApplicable { get; } = new Dictionary<Fault, string>
-    {
-        [Fault.Partial] = "a hub takes a batch or does not", [Fault.EndlessAnswer] = "the endless success of the table is a 200, and a hub's is 201; the reading of bodies is shared with kinds that run it",
-    };
+    public override IReadOnlyDictionary<Fault, string> NotApplicable { get; } = new Dictionary<Fault, string> { [Fault.Partial] = "a hub takes a batch or does not" };
 
     protected override JsonObject Configure(string root, bool renewed) => new()
     {
