@@ -40,6 +40,10 @@ internal static class KnownDetectors
         return Sets.GetOrAdd(key, made);
     }
 
+    /// <summary>The set of these detectors, or of the built-in ones among them when the rest cannot be used with them: those that are left out are not among its names and fail their rules.</summary>
+    public static DetectorSet Usable(ImmutableArray<DetectorReference> detectors) =>
+        Of(detectors) ?? Of([.. detectors.Where(detector => detector.Pattern is null && DetectorCatalog.Names.Contains(detector.Name))]) ?? DetectorSet.Empty;
+
     private static string KeyOf(ImmutableArray<DetectorReference> detectors)
     {
         if (detectors is [{ Pattern: null } lone])

@@ -14,14 +14,14 @@ internal static class TextInspector
     /// <param name="pending">The verdict.</param>
     /// <param name="texts">All texts.</param>
     /// <param name="redacted">For each text the one with replacements, the very same when there are none.</param>
-    public static Inspection Inspect(Verdict pending, ImmutableArray<InspectedText> texts, out ImmutableArray<string> redacted)
+    /// <param name="notScanned">What stands in the place of a text that a detector of a redacting rule with <c>fail: closed</c> could not look at; null where the verdict itself follows from that.</param>
+    public static Inspection Inspect(Verdict pending, ImmutableArray<InspectedText> texts, out ImmutableArray<string> redacted, string? notScanned = null)
     {
         redacted = [.. texts.Select(text => text.Text)];
-        ImmutableArray<DetectorReference> lookFor = pending.LookFor;
-        if (KnownDetectors.Of(lookFor) is not { } set || KnownDetectors.Of(pending.RedactWith) is not { } replacing)
-        {
-            return new Inspection { Find = _ => new DetectorFinding(0, "its detectors cannot be used together"), Unscanned = [.. texts.Select(text => new UncoveredPart(text.Pointer, "unknown_event"))] };
-        }
+        DetectorSet set = KnownDetectors.Usable(pending.LookFor), replacing = KnownDetectors.Usable(pending.RedactWith);
+        DetectorReference[] closed = notScanned is null ? [] : [.. pending.Detections.Where(d => d is { Mode: PolicyMode.Enforce, Then: PolicyEffect.Redact, IsClosed: true }).SelectMany(d => d.Detect)];
+        bool isBlind = closed.Any(detector => !replacing.Names.Contains(detector.Name));
+        HashSet<string> closedTypes = [.. closed.SelectMany(detector => KnownDetectors.Of([detector])?.Types ?? [])];
 
         var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
         foreach (string name in set.Types)
@@ -43,6 +43,12 @@ internal static class TextInspector
             string name = NameOf(texts[i].Pointer);
             RedactionResult looked = looker.RedactText(name, text);
             failed.UnionWith(looked.Failed);
+            if (isBlind || closedTypes.Overlaps(looked.Failed))
+            {
+                changed[i] = notScanned!;
+                altered = true;
+            }
+
             if (!looked.Changed)
             {
                 continue;
@@ -54,7 +60,7 @@ internal static class TextInspector
                 fields.Add(new FieldFinding(texts[i].Pointer, type, count));
             }
 
-            if (!replacing.IsEmpty)
+            if (!replacing.IsEmpty && !ReferenceEquals(changed[i], notScanned))
             {
                 RedactionResult result = redactor.RedactText(name, text);
                 changed[i] = result.Text;
@@ -65,7 +71,7 @@ internal static class TextInspector
         redacted = changed.MoveToImmutable();
         return new Inspection
         {
-            Find = detector => Finding(detector, counts, failed), Counts = [.. counts], Fields = fields.DrainToImmutable(), DetectorSet = set.Version, ScannedBytes = scanned, IsAltered = altered,
+            Find = detector => Finding(detector, set, counts, failed), Counts = [.. counts], Fields = fields.DrainToImmutable(), DetectorSet = set.Version, ScannedBytes = scanned, IsAltered = altered,
         };
     }
 
@@ -84,11 +90,11 @@ internal static class TextInspector
         return found.OrderBy(type => type.Key, StringComparer.Ordinal);
     }
 
-    private static DetectorFinding Finding(DetectorReference detector, SortedDictionary<string, int> counts, HashSet<string> failed)
+    private static DetectorFinding Finding(DetectorReference detector, DetectorSet set, SortedDictionary<string, int> counts, HashSet<string> failed)
     {
-        if (KnownDetectors.Of([detector]) is not { } own)
+        if (!set.Names.Contains(detector.Name) || KnownDetectors.Of([detector]) is not { } own)
         {
-            return new DetectorFinding(0, "it cannot be used");
+            return new DetectorFinding(0, "it cannot be used, or not together with the others");
         }
 
         int count = 0;

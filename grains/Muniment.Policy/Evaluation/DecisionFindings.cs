@@ -40,13 +40,19 @@ internal sealed record DecisionFindings(DecisionRequest Request, DecisionSubject
             }
 
             Truth truth = finding.When;
+            if (truth == Truth.Unknown && Request.Action == DecisionActions.EventIngest && rule is { Then: PolicyEffect.Redact, Fail: FailMode.Closed, Detect.Length: > 0 })
+            {
+                // Closed would be a denial, which means nothing for what has happened: what might be meant is redacted.
+                truth = Truth.True;
+            }
+
             string? failure = truth == Truth.Unknown ? "what its condition names cannot be read" : null;
             if (truth == Truth.True && rule.Detect.Length > 0)
             {
                 (truth, failure) = Detected(rule, detected);
                 if (detected is null && truth == Truth.Unknown)
                 {
-                    (pending ??= ImmutableArray.CreateBuilder<PendingDetection>()).Add(new PendingDetection(finding.Rule.Reference, document.Mode, rule.Then, rule.Detect));
+                    (pending ??= ImmutableArray.CreateBuilder<PendingDetection>()).Add(new PendingDetection(finding.Rule.Reference, document.Mode, rule.Then, rule.Detect, rule.Fail is FailMode.Closed));
                     continue;
                 }
             }

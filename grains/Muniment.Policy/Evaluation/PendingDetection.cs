@@ -8,7 +8,8 @@ namespace Muniment.Policy.Evaluation;
 /// <param name="Mode">Whether its policy acts.</param>
 /// <param name="Then">What it asks for: <c>redact</c> has the finds replaced, any other effect only looks.</param>
 /// <param name="Detect">Its detectors.</param>
-public sealed record PendingDetection(PolicyReference Policy, PolicyMode Mode, PolicyEffect Then, ImmutableArray<DetectorReference> Detect);
+/// <param name="IsClosed">Whether what a detector could not look at counts as if it had found something (<c>fail: closed</c>).</param>
+public sealed record PendingDetection(PolicyReference Policy, PolicyMode Mode, PolicyEffect Then, ImmutableArray<DetectorReference> Detect, bool IsClosed = true);
 
 /// <summary>What one detector of a document found in all texts together.</summary>
 /// <param name="Count">Finds.</param>

@@ -31,6 +31,12 @@ internal sealed class IngestRuleSet
     /// <summary>Most texts of one event that are looked at; one with more is refused.</summary>
     public const int MaxTexts = 50_000;
 
+    /// <summary>
+    /// Stands in the place of a text that a detector gave up on, or could not be asked about, when its rule says <c>fail: closed</c>: the event is kept, what nobody looked at is not. With <c>open</c>
+    /// the text stays.
+    /// </summary>
+    public const string NotScanned = "[NOT_SCANNED]";
+
     private readonly PolicySet _policies;
 
     private IngestRuleSet(PolicySet policies) => _policies = policies;
@@ -138,7 +144,7 @@ internal sealed class IngestRuleSet
         ImmutableArray<string> redacted = default;
         if (verdict.IsPending)
         {
-            Inspection inspection = TextInspector.Inspect(verdict, texts, out ImmutableArray<string> replaced);
+            Inspection inspection = TextInspector.Inspect(verdict, texts, out ImmutableArray<string> replaced, NotScanned);
             verdict = verdict.Complete(inspection.Find);
             redacted = inspection.IsAltered ? replaced : default;
         }

@@ -40,8 +40,8 @@ internal sealed class PolicyScrubber : Scrubber
         _verdicts = verdicts;
         ImmutableArray<DetectorReference> look = verdicts is [var only] ? only.LookFor : [.. verdicts.SelectMany(verdict => verdict.LookFor).Distinct()];
         ImmutableArray<DetectorReference> redact = verdicts is [var one] ? one.RedactWith : [.. verdicts.SelectMany(verdict => verdict.RedactWith).Distinct()];
-        _redactSet = Usable(redact);
-        _lookSet = look.Length == redact.Length ? _redactSet : Usable(look);
+        _redactSet = KnownDetectors.Usable(redact);
+        _lookSet = look.Length == redact.Length ? _redactSet : KnownDetectors.Usable(look);
         _redact = new TextRedactor(_redactSet);
         _counts = new DetectorCounts(_redactSet);
         _one = new DetectorCounts(_redactSet);
@@ -51,10 +51,6 @@ internal sealed class PolicyScrubber : Scrubber
             _lookCounts = new DetectorCounts(_lookSet);
         }
     }
-
-    // What cannot be compiled with the rest is left out and fails its rule; the built-in ones still run.
-    private static DetectorSet Usable(ImmutableArray<DetectorReference> references) => KnownDetectors.Of(references)
-        ?? KnownDetectors.Of([.. references.Where(r => r.Pattern is null && DetectorCatalog.Names.Contains(r.Name))]) ?? DetectorSet.Empty;
 
     public override bool IsActive => !_redactSet.IsEmpty || !_lookSet.IsEmpty;
 

@@ -72,7 +72,8 @@ internal sealed class TextFinder
         bool sealedPart = tape.IsNamed(node, "encrypted_content"u8) || tape.IsNamed(node, "signature"u8)
             || (tape.IsNamed(node, "data"u8) && tape.IsText(tape.Member(n.Parent, "type"u8), "redacted_thinking"u8));
         bool media = !sealedPart && (tape.IsNamed(node, "data"u8) || tape.IsNamed(node, "b64_json"u8) || tape.IsNamed(node, "partial_image_b64"u8) || tape.IsNamed(node, "result"u8)
-            || tape.IsNamed(node, "file_data"u8) || tape.IsNamed(node, "image_data"u8) || tape.IsNamed(node, "delta"u8) || tape.IsNamed(node, "embedding"u8));
+            || tape.IsNamed(node, "file_data"u8) || tape.IsNamed(node, "image_data"u8) || tape.IsNamed(node, "embedding"u8)
+            || (tape.IsNamed(node, "delta"u8) && tape.IsText(tape.Member(n.Parent, "type"u8), "response.audio.delta"u8)));
         if ((!sealedPart && (!media || raw.Length < ShortestMediaBytes)) || raw.IndexOfAnyExcept(Base64Bytes) >= 0)
         {
             return null;
