@@ -119,4 +119,19 @@ public sealed class PolicyParserTests
         PolicyLimit day = Read.Document("limits: [{id: l, per: key, calls: 5, window: 1d}]").Limits[0];
         Assert.Equal(1_795_219_200L * 1_000_000_000, day.WindowStart((1_795_219_200L + 86_399) * 1_000_000_000));
     }
+
+    [Theory]
+    [InlineData("1w", "2026-11-21T22:00:00Z", "2026-11-16T00:00:00Z")] // a Saturday, its Monday
+    [InlineData("1w", "2026-11-16T00:00:00Z", "2026-11-16T00:00:00Z")]
+    [InlineData("7d", "2026-11-15T23:59:59Z", "2026-11-09T00:00:00Z")]
+    [InlineData("2w", "2026-11-21T22:00:00Z", "2026-11-09T00:00:00Z")]
+    [InlineData("1w", "1970-01-02T00:00:00Z", "1969-12-29T00:00:00Z")] // before the first Monday of Unix time
+    [InlineData("3d", "2026-11-21T22:00:00Z", "2026-11-21T00:00:00Z")]
+    public void WeeksBeginOnMonday(string window, string time, string start)
+    {
+        PolicyLimit limit = Read.Document($"limits: [{{id: l, per: key, calls: 5, window: {window}}}]").Limits[0];
+        Assert.Equal(Ns(start), limit.WindowStart(Ns(time)));
+
+        static long Ns(string text) => DateTimeOffset.Parse(text, System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeMilliseconds() * 1_000_000;
+    }
 }
