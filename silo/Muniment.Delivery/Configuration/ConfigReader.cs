@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Muniment.Delivery.Kinds;
-using Muniment.Egress;
 
 namespace Muniment.Delivery.Configuration;
 
@@ -94,10 +93,8 @@ public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicat
 
         ImmutableSortedDictionary<string, string>.Builder bag = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         ImmutableSortedDictionary<string, JsonElement> options = fields.Members("options", kind.Options);
-        if (before is not null)
-        {
-            ReadCredential(fields, kind, before, bag);
-        }
+        SecretReader? given = before is null ? null : new SecretReader(fields, before, bag);
+        given?.ReadCredential(kind, MayUseAmbient);
 
         ImmutableArray<string> streams = fields.TextList("streams") ?? [.. kind.Streams.Where(s => StreamNames.Events.Contains(s) == StreamNames.Events.Contains(kind.Streams[0]))];
         string? formatText = fields.Text("format");
@@ -105,8 +102,8 @@ public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicat
         string onFull = fields.Choice("on_full", "hold", "hold", "expire");
         bool enabled = fields.Flag("enabled", true);
         string start = ReadStart(fields);
-        BatchConfig batch = ReadBatch(fields, kind, strict: order == "strict");
-        (string? authority, string? certificate) = before is null ? (null, null) : ReadTls(fields, before, bag);
+        BatchConfig batch = BatchReader.Read(fields, kind, strict: order == "strict");
+        (string? authority, string? certificate) = given?.ReadTls() ?? (null, null);
         SampleConfig? sample = ReadSample(fields);
         JsonElement? where = ReadSelection(fields, "where", "where");
         ImmutableArray<string> redact = fields.TextList("redact") ?? [];
@@ -147,128 +144,6 @@ public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicat
         };
         secrets = new SecretBag(bag.ToImmutable());
         return before is null ? null : kind.Check(config, secrets); // without its secrets it was checked before
-    }
-
-    private void ReadCredential(FieldReader fields, IDestinationKind kind, SecretBag before, ImmutableSortedDictionary<string, string>.Builder bag)
-    {
-        const string prefix = "credential.";
-        if (fields.Find("credential") is { ValueKind: JsonValueKind.String } whole && whole.GetString() == Mask)
-        {
-            foreach (KeyValuePair<string, string> kept in before.Under(prefix))
-            {
-                bag[prefix + kept.Key] = kept.Value;
-            }
-        }
-        else
-        {
-            foreach ((string name, JsonElement value) in fields.Members("credential", kind.Credentials, checkValues: false))
-            {
-                FieldRule rule = kind.Credentials.First(r => r.Name == name);
-                if (rule.Form == FieldForm.TextMap && value.ValueKind == JsonValueKind.Object)
-                {
-                    foreach (JsonProperty member in value.EnumerateObject())
-                    {
-                        Take(fields, rule, $"{prefix}{name}.{member.Name.ToLowerInvariant()}", member.Name, member.Value, before, bag);
-                    }
-                }
-                else if (rule.Form == FieldForm.TextMap && value.ValueKind == JsonValueKind.String && value.GetString() == Mask)
-                {
-                    foreach (KeyValuePair<string, string> kept in before.Under($"{prefix}{name}."))
-                    {
-                        bag[$"{prefix}{name}.{kept.Key}"] = kept.Value;
-                    }
-                }
-                else if (rule.Form == FieldForm.TextMap)
-                {
-                    fields.Fail($"{prefix}{name}", "an object of strings");
-                }
-                else
-                {
-                    Take(fields, rule, prefix + name, name, value, before, bag);
-                }
-            }
-        }
-
-        if (!MayUseAmbient && bag.GetValueOrDefault(prefix + "ambient") == "true")
-        {
-            fields.Fail(prefix + "ambient", "keys of your own: this tenant is not in Delivery:AmbientTenants");
-        }
-
-        foreach (FieldRule rule in kind.Credentials.Where(r => r.Required && !bag.ContainsKey(prefix + r.Name)))
-        {
-            fields.Fail(prefix + rule.Name, "a string");
-        }
-    }
-
-    private static void Take(FieldReader fields, FieldRule rule, string path, string name, JsonElement value, SecretBag before, ImmutableSortedDictionary<string, string>.Builder bag)
-    {
-        string? given = value.ValueKind switch
-        {
-            JsonValueKind.String => value.GetString(),
-            JsonValueKind.True or JsonValueKind.False when rule.Form == FieldForm.Flag => value.GetRawText(),
-            JsonValueKind.Object when rule.Form == FieldForm.Object => value.GetRawText(),
-            _ => null,
-        };
-        if (given is not { Length: > 0 and <= FieldRule.MaxTextLength } text || (rule.Form == FieldForm.Flag && text is not ("true" or "false" or Mask)))
-        {
-            fields.Fail(path, rule.Form == FieldForm.Flag ? "true or false" : $"{(rule.Form == FieldForm.Object ? "an object or " : "")}a string of 1 to {FieldRule.MaxTextLength} characters");
-            return;
-        }
-
-        if (text == Mask)
-        {
-            if (before.Find(path) is not { } kept)
-            {
-                fields.Fail(path, "a value: *** keeps one, and there is none");
-                return;
-            }
-
-            text = kept;
-        }
-        else if (rule.Check?.Invoke(name, text) is { } expected)
-        {
-            fields.Fail(path, expected);
-            return;
-        }
-
-        bag[path] = text;
-    }
-
-    private static (string? Authority, string? Certificate) ReadTls(FieldReader fields, SecretBag before, ImmutableSortedDictionary<string, string>.Builder bag)
-    {
-        if (fields.Child("tls") is not { } tls)
-        {
-            return (null, null);
-        }
-
-        if (tls.Unknown(["ca_pem", "client_cert_pem", "client_key_pem"]) is { } unknown)
-        {
-            fields.Fail(unknown.Field, unknown.Expected);
-            return (null, null);
-        }
-
-        string? authority = tls.Text("ca_pem");
-        string? certificate = tls.Text("client_cert_pem");
-        string? key = tls.Text("client_key_pem");
-        key = key == Mask ? before.Find("tls.client_key_pem") ?? key : key;
-        if (tls.Error is { } error)
-        {
-            fields.Fail(error.Field, error.Expected);
-        }
-        else if (!EgressTls.TryCreate(authority, certificate, key, out EgressTls made, out string? field))
-        {
-            fields.Fail(field!, "PEM");
-        }
-        else
-        {
-            made.Dispose();
-            if (key is not null)
-            {
-                bag["tls.client_key_pem"] = key;
-            }
-        }
-
-        return (authority, certificate);
     }
 
     private SampleConfig? ReadSample(FieldReader fields)
@@ -329,39 +204,6 @@ public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicat
 
         fields.Fail("start", "now, beginning, or a seq from 0");
         return "now";
-    }
-
-    private static BatchConfig ReadBatch(FieldReader fields, IDestinationKind kind, bool strict)
-    {
-        BatchConfig defaults = kind.Batch with { InFlight = strict ? 1 : kind.Batch.InFlight };
-        if (fields.Child("batch") is not { } batch)
-        {
-            return defaults;
-        }
-
-        if (batch.Unknown(["max_events", "max_bytes", "max_age_ms", "in_flight", "max_events_per_s", "max_bytes_per_s", "oversize", "max_refusals"]) is { } unknown)
-        {
-            fields.Fail(unknown.Field, unknown.Expected);
-            return defaults;
-        }
-
-        BatchConfig read = new(
-            batch.Number("max_events", defaults.MaxEvents, 1, BatchConfig.MostEvents),
-            batch.Number("max_bytes", defaults.MaxBytes, BatchConfig.LeastBytes, BatchConfig.MostBytes),
-            batch.Number("max_age_ms", defaults.MaxAgeMs, 0, BatchConfig.MostAgeMs),
-            batch.Number("in_flight", defaults.InFlight, 1, BatchConfig.MostInFlight))
-        {
-            EventsPerSecond = batch.Number("max_events_per_s", 0, 1, BatchConfig.MostEventsPerSecond),
-            CutsOversize = batch.Choice("oversize", "dead_letter", "dead_letter", "cut") == "cut",
-            MaxRefusals = batch.Number("max_refusals", BatchConfig.UsualRefusals, 1, BatchConfig.MostRefusals),
-            BytesPerSecond = batch.Number("max_bytes_per_s", 0, BatchConfig.LeastBytes, BatchConfig.MostBytesPerSecond),
-        };
-        if (batch.Error is { } error)
-        {
-            fields.Fail(error.Field, error.Expected);
-        }
-
-        return read;
     }
 
     private static ConfigError? CheckStreams(IDestinationKind kind, ImmutableArray<string> streams)
