@@ -68,9 +68,10 @@ public sealed partial class DestinationRunner
     public Task<(ReadOnlyMemory<byte> Config, int Version)> GetConfigAsync(CancellationToken cancellationToken) =>
         AskAsync(() => ValueTask.FromResult((_row.Config, _row.Version)), cancellationToken);
 
-    /// <summary>State, position, lag, counters.</summary>
+    /// <summary>State, position, lag, counters; all of it stored, so that whoever reads receipts after it finds those that the position speaks of.</summary>
     public Task<DestinationStatus> GetStatusAsync(CancellationToken cancellationToken) => AskAsync(async () =>
     {
+        await SettledAsync().ConfigureAwait(false);
         long size = await _source.SizeAsync(cancellationToken).ConfigureAwait(false);
         long position = _machine.Position();
         DestinationState state = _machine.State;
@@ -194,6 +195,15 @@ public sealed partial class DestinationRunner
 
     private (byte[] Json, int Version) Shown() =>
         (ConfigWriter.Write(_machine.Config, _secrets, _secrets.Fingerprint(_services.Keyring.Current(_row.Tenant))), _row.Version);
+
+    // An answer may have been taken since the last save: what is told outside must not be more than what a restart knows.
+    private async ValueTask SettledAsync()
+    {
+        if (_machine.IsDirty)
+        {
+            await SaveAsync().ConfigureAwait(false);
+        }
+    }
 
     // Stored with the change by the save that follows.
     private void Note(AdminAct? act, ReadOnlyMemory<byte> before, ReadOnlyMemory<byte> after)

@@ -17,6 +17,7 @@ public sealed partial class DestinationRunner
     public Task<long> ReleaseAsync(long before, CancellationToken cancellationToken) => AskAsync(async () =>
     {
         await ExpireAsync(before).ConfigureAwait(false);
+        await SettledAsync().ConfigureAwait(false);
         return Math.Min(before, _machine.Position());
     }, cancellationToken);
 
