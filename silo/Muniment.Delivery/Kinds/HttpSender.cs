@@ -27,6 +27,9 @@ internal abstract class HttpSender : IDestinationSender
 
     protected HttpClient Client { get; }
 
+    /// <summary>Looks for a test event.</summary>
+    protected SearchBack Search => new(Client, Context.Time);
+
     /// <summary>How much of an answer is read.</summary>
     protected virtual int MaxAnswerBytes => EgressHttp.MaxResponseBytes;
 
@@ -59,7 +62,7 @@ internal abstract class HttpSender : IDestinationSender
         }
     }
 
-    public virtual Task<bool?> SearchAsync(string eventId, CancellationToken cancellationToken) => Task.FromResult<bool?>(null);
+    public virtual Task<SearchAnswer?> SearchAsync(string eventId, CancellationToken cancellationToken) => Task.FromResult<SearchAnswer?>(null);
 
     public virtual ValueTask DisposeAsync()
     {
@@ -93,44 +96,6 @@ internal abstract class HttpSender : IDestinationSender
 
         token = await _tokens.GetAsync(refused: token.Text, limit.Token).ConfigureAwait(false);
         return token.Trouble ?? await ExchangeAsync(make(), token.Text, read, limit.Token).ConfigureAwait(false);
-    }
-
-    /// <summary>Asks until the answer is yes, about twice a second; null when the destination does not let this credential ask, or does not answer.</summary>
-    protected async Task<bool?> AskAsync(TimeSpan patience, Func<CancellationToken, Task<bool?>> ask, CancellationToken cancellationToken)
-    {
-        long started = Context.Time.GetTimestamp();
-        try
-        {
-            while (true)
-            {
-                if (await ask(cancellationToken).ConfigureAwait(false) is not false and var answer)
-                {
-                    return answer;
-                }
-
-                if (Context.Time.GetElapsedTime(started) >= patience)
-                {
-                    return false;
-                }
-
-                await Task.Delay(TimeSpan.FromMilliseconds(400), Context.Time, cancellationToken).ConfigureAwait(false);
-            }
-        }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>Sends a question of a search and reads the answer; null unless it was a 2xx.</summary>
-    protected async Task<HttpAnswer?> QueryAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        using (request)
-        {
-            using HttpResponseMessage response = await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
-            byte[] body = await EgressHttp.ReadBodyAsync(response, cancellationToken, MaxAnswerBytes).ConfigureAwait(false);
-            return response.IsSuccessStatusCode ? new HttpAnswer(response, body, Context.Time.GetUtcNow()) : null;
-        }
     }
 
     private async Task<DeliveryOutcome> ExchangeAsync(HttpRequestMessage request, string? token, Func<HttpAnswer, DeliveryOutcome> read, CancellationToken cancellationToken)

@@ -12,7 +12,7 @@ public interface IDestinationSender : IAsyncDisposable
     Task<DeliveryOutcome> SendAsync(BatchSlice slice, CancellationToken cancellationToken);
 
     /// <summary>Looks for a test event at the destination; null when this kind cannot search with what it has.</summary>
-    Task<bool?> SearchAsync(string eventId, CancellationToken cancellationToken) => Task.FromResult<bool?>(null);
+    Task<SearchAnswer?> SearchAsync(string eventId, CancellationToken cancellationToken) => Task.FromResult<SearchAnswer?>(null);
 }
 
 /// <summary>What a sender may use.</summary>

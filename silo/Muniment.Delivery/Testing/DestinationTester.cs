@@ -139,10 +139,12 @@ public sealed class DestinationTester(DeliveryServices services)
             }
 
             started = services.Time.GetTimestamp();
-            if (await sender.SearchAsync(id, cancellationToken).ConfigureAwait(false) is { } found)
+            if (await sender.SearchAsync(id, cancellationToken).ConfigureAwait(false) is { } search)
             {
-                steps.Add(Step("search", found, started, found ? "found" : "the event was taken and is not there", found ? null : "check where the destination keeps it"));
-                return found;
+                steps.Add(Step(
+                    "search", search.Found, started, search.Found ? "found" : search.Detail ?? "the event was taken and is not there yet",
+                    search.Found ? null : search.Hint ?? "check where the destination keeps it, and look again: some need minutes"));
+                return search.Found;
             }
 
             return true;

@@ -48,8 +48,8 @@ internal static class KindBench
         return await runner.UntilAsync(s => s.Position == source.Size);
     }
 
-    public static Task<TestReport> TestAsync(string json) =>
-        new DestinationTester(Fixtures.Services(new FakeSource(), new MemoryDestinationStore(), Path.GetTempPath())).RunAsync(Fixtures.Tenant, Fixtures.Config(json, out SecretBag secrets), secrets, default);
+    public static Task<TestReport> TestAsync(string json, TimeProvider? time = null) =>
+        new DestinationTester(Fixtures.Services(new FakeSource(), new MemoryDestinationStore(), Path.GetTempPath(), time)).RunAsync(Fixtures.Tenant, Fixtures.Config(json, out SecretBag secrets), secrets, default);
 
     /// <summary>The refusal of a configuration.</summary>
     public static string? Refusal(string json) =>

@@ -10,6 +10,7 @@ internal sealed class DatadogKind : IDestinationKind
     private const int MaxEvents = 1000;
     private const int MaxBytes = 5_000_000 - JsonArrayBody.FrameBytes;
     private const string Path = "/api/v2/logs";
+    private const string IntakePrefix = "http-intake.logs.";
 
     public string Name => "datadog";
 
@@ -22,7 +23,10 @@ internal sealed class DatadogKind : IDestinationKind
         new("tags", FieldForm.TextOrList, Check: FieldChecks.Line(1000)),
     ];
 
-    public ImmutableArray<FieldRule> Credentials { get; } = [new("api_key", FieldForm.Text, Required: true, Check: FieldChecks.Token(256))];
+    public ImmutableArray<FieldRule> Credentials { get; } = 
+    [
+        new("api_key", FieldForm.Text, Required: true, Check: FieldChecks.Token(256)), new("application_key", FieldForm.Text, Check: FieldChecks.Token(256)), // to search with
+    ];
 
     public ImmutableArray<string> Formats => EventFormats.Json;
 
@@ -39,6 +43,16 @@ internal sealed class DatadogKind : IDestinationKind
     public IEventRenderer CreateRenderer(RenderContext context) => new DatadogRenderer(context);
 
     public IDestinationSender CreateSender(SenderContext context) => new DatadogSender(context);
+
+    /// <summary>Where logs are searched: the site's own API beside its intake, else what stands in the intake's place.</summary>
+    public static Uri SearchUrlOf(DestinationConfig config)
+    {
+        Uri intake = UrlOf(config);
+        string host = config.Text("site") is { } site ? "https://api." + site
+            : intake.Host.StartsWith(IntakePrefix, StringComparison.Ordinal) ? "https://api." + intake.Host[IntakePrefix.Length..]
+            : intake.GetLeftPart(UriPartial.Authority);
+        return new Uri(host + "/api/v2/logs/events/search");
+    }
 
     /// <summary>The intake of the site, or the configured one.</summary>
     public static Uri UrlOf(DestinationConfig config)

@@ -10,6 +10,8 @@ internal sealed class DatadogSender(SenderContext context) : HttpSender(context)
     /// <summary>A log over 1 MB is cut and still answered with 202.</summary>
     internal const int MaxLogBytes = 1_000_000;
 
+    private static readonly TimeSpan SearchPatience = TimeSpan.FromSeconds(12);
+
     /// <summary>18 hours back, two ahead.</summary>
     private static readonly TimeWindow Window = new(TimeSpan.FromHours(18), TimeSpan.FromHours(2));
 
@@ -45,6 +47,29 @@ internal sealed class DatadogSender(SenderContext context) : HttpSender(context)
             403 => DeliveryOutcome.CredentialRejected("HTTP 403", "put an API key of this site into credential.api_key: keys of another site, and application keys, are refused", 403),
             _ => answer.ByStatus(Detail(answer)),
         };
+    }
+
+    /// <summary>With an application key.</summary>
+    public override async Task<SearchAnswer?> SearchAsync(string eventId, CancellationToken cancellationToken)
+    {
+        if (Context.Secrets.Find("credential.application_key") is not { } key)
+        {
+            return null;
+        }
+
+        byte[] question = JsonSerializer.SerializeToUtf8Bytes(new { filter = new { query = "@event_id:" + eventId, from = "now-15m", to = "now" }, page = new { limit = 1 } });
+        return await Search.AskAsync(
+            SearchPatience,
+            () =>
+            {
+                HttpRequestMessage request = new(HttpMethod.Post, DatadogKind.SearchUrlOf(Context.Config)) { Content = BodyContent.Create(question, "application/json", gzip: false) };
+                request.Headers.TryAddWithoutValidation("DD-API-KEY", Context.Secrets.Find("credential.api_key"));
+                request.Headers.TryAddWithoutValidation("DD-APPLICATION-KEY", key);
+                return request;
+            },
+            answer => SearchBack.HasAny(answer, "data"),
+            "check credential.application_key (it needs logs_read_data), and options.site",
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>202 with an object, 200 with an empty one; agents' receivers that stand in for the intake answer with nothing.</summary>

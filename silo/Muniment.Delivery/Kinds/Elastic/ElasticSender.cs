@@ -43,13 +43,10 @@ internal sealed class ElasticSender : HttpSender
         _ => answer.ByStatus(answer.Text("error", "type")),
     };
 
-    public override async Task<bool?> SearchAsync(string eventId, CancellationToken cancellationToken)
+    public override Task<SearchAnswer?> SearchAsync(string eventId, CancellationToken cancellationToken)
     {
         byte[] question = JsonSerializer.SerializeToUtf8Bytes(new { query = new { ids = new { values = (string[])[eventId] } } });
-        return await AskAsync(
-            SearchPatience,
-            async token => await QueryAsync(Post(_count, BodyContent.Create(question, "application/json", gzip: false)), token).ConfigureAwait(false) is { } answer ? answer.Text("count") is "1" : null,
-            cancellationToken).ConfigureAwait(false);
+        return Search.TryAsync(SearchPatience, () => Post(_count, BodyContent.Create(question, "application/json", gzip: false)), answer => answer.Text("count") is "1", cancellationToken);
     }
 
     private HttpRequestMessage Post(Uri uri, HttpContent content)

@@ -46,14 +46,14 @@ internal sealed class FileSender : IDestinationSender
         }
     }
 
-    public async Task<bool?> SearchAsync(string eventId, CancellationToken cancellationToken)
+    public async Task<SearchAnswer?> SearchAsync(string eventId, CancellationToken cancellationToken)
     {
         byte[] wanted = System.Text.Encoding.UTF8.GetBytes(eventId);
         await using FileStream stream = new(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         stream.Seek(Math.Max(0, stream.Length - (1 << 20)), SeekOrigin.Begin);
         using MemoryStream tail = new();
         await stream.CopyToAsync(tail, cancellationToken).ConfigureAwait(false);
-        return tail.GetBuffer().AsSpan(0, (int)tail.Length).IndexOf(wanted) >= 0;
+        return new SearchAnswer(tail.GetBuffer().AsSpan(0, (int)tail.Length).IndexOf(wanted) >= 0);
     }
 
     public ValueTask DisposeAsync()

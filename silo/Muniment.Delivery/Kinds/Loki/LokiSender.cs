@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Text.Json;
 using Muniment.Delivery.Batches;
 using Muniment.Delivery.Outcomes;
 
@@ -58,21 +57,14 @@ internal sealed class LokiSender : HttpSender
         _ => answer.ByStatus(),
     };
 
-    public override async Task<bool?> SearchAsync(string eventId, CancellationToken cancellationToken)
+    public override Task<SearchAnswer?> SearchAsync(string eventId, CancellationToken cancellationToken)
     {
         long from = Context.Time.GetUtcNow().AddMinutes(-10).ToUnixTimeSeconds();
         Uri query = new($"{_root}/loki/api/v1/query_range?limit=1&start={from}000000000&query={Uri.EscapeDataString($"{{{_selector}}} |= \"{eventId}\"")}");
-        return await AskAsync(
-            SearchPatience,
-            async token => await QueryAsync(Authorized(new HttpRequestMessage(HttpMethod.Get, query)), token).ConfigureAwait(false) is { } answer ? HasResult(answer) : null,
-            cancellationToken).ConfigureAwait(false);
+        return Search.TryAsync(SearchPatience, () => Authorized(new HttpRequestMessage(HttpMethod.Get, query)), answer => SearchBack.HasAny(answer, "data", "result"), cancellationToken);
     }
 
     private static HttpRequestOptionsKey<int> Streams { get; } = new("muniment.streams");
-
-    private static bool HasResult(HttpAnswer answer) =>
-        answer.Json is { } root && root.TryGetProperty("data", out JsonElement data) && data.ValueKind == JsonValueKind.Object
-        && data.TryGetProperty("result", out JsonElement result) && result.ValueKind == JsonValueKind.Array && result.GetArrayLength() > 0;
 
     private HttpRequestMessage Authorized(HttpRequestMessage request)
     {

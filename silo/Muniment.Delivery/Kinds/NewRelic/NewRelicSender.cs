@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Muniment.Delivery.Batches;
 using Muniment.Delivery.Outcomes;
@@ -11,11 +13,40 @@ internal sealed class NewRelicSender(SenderContext context) : HttpSender(context
     /// <summary>What New Relic keeps of one message; the rest would be cut.</summary>
     internal const int MaxLogBytes = 128 * 1000;
 
+    private static readonly TimeSpan SearchPatience = TimeSpan.FromSeconds(12);
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }; // GraphQL reads strings as JSON does
+
     /// <summary>Logs older than 48 hours are dropped after a 202; so are those of the far future.</summary>
     private static readonly TimeWindow Window = new(TimeSpan.FromHours(48), TimeSpan.FromHours(24));
 
     private readonly Uri _uri = NewRelicKind.UrlOf(context.Config);
     private readonly byte[] _head = Encoding.UTF8.GetBytes($"[{{\"common\":{{\"attributes\":{{\"logtype\":\"muniment\",\"muniment.tenant\":{JsonSerializer.Serialize(context.Tenant)}}}}},\"logs\":");
+
+    /// <summary>With a user key. What New Relic found wrong with the log after its 202 is then seen, too: it is not there.</summary>
+    public override async Task<SearchAnswer?> SearchAsync(string eventId, CancellationToken cancellationToken)
+    {
+        if (Context.Secrets.Find("credential.user_key") is not { } key)
+        {
+            return null;
+        }
+
+        string nrql = $"SELECT event_id FROM Log WHERE event_id = '{eventId}' SINCE 15 minutes ago LIMIT 1";
+        byte[] question = JsonSerializer.SerializeToUtf8Bytes(new
+        {
+            query = string.Create(CultureInfo.InvariantCulture, $"{{ actor {{ account(id: {Context.Config.Number("account_id")}) {{ nrql(query: {JsonSerializer.Serialize(nrql, Plain)}) {{ results }} }} }} }}"),
+        });
+        return await Search.AskAsync(
+            SearchPatience,
+            () =>
+            {
+                HttpRequestMessage request = new(HttpMethod.Post, NewRelicKind.SearchUrlOf(Context.Config)) { Content = BodyContent.Create(question, "application/json", gzip: false) };
+                request.Headers.TryAddWithoutValidation("API-Key", key);
+                return request;
+            },
+            answer => SearchBack.HasAny(answer, "data", "actor", "account", "nrql", "results"),
+            "check credential.user_key and options.account_id",
+            cancellationToken).ConfigureAwait(false);
+    }
 
     protected override DeliveryOutcome? Refuse(BatchSlice slice) => RecordLimit.Check(slice, MaxLogBytes, "New Relic keeps 128 KB of a message");
 

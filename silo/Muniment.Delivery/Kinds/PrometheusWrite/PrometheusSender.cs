@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Muniment.Delivery.Batches;
 using Muniment.Delivery.Outcomes;
 
@@ -62,29 +61,26 @@ internal sealed class PrometheusSender : HttpSender
         };
     }
 
-    public override async Task<bool?> SearchAsync(string eventId, CancellationToken cancellationToken)
+    public override Task<SearchAnswer?> SearchAsync(string eventId, CancellationToken cancellationToken)
     {
         string text = _uri.GetLeftPart(UriPartial.Path);
         if (!text.EndsWith(WritePath, StringComparison.Ordinal))
         {
-            return null;
+            return Task.FromResult<SearchAnswer?>(null);
         }
 
         Uri query = new($"{text[..^WritePath.Length]}/api/v1/query?query={Uri.EscapeDataString($"{TestMetric}{{event_id=\"{eventId}\"}}")}");
-        return await AskAsync(
+        return Search.TryAsync(
             SearchPatience,
-            async token =>
+            () =>
             {
                 HttpRequestMessage request = new(HttpMethod.Get, query);
                 request.Headers.Authorization = _authorization;
-                return await QueryAsync(request, token).ConfigureAwait(false) is { } answer ? HasResult(answer) : null;
+                return request;
             },
-            cancellationToken).ConfigureAwait(false);
+            answer => SearchBack.HasAny(answer, "data", "result"),
+            cancellationToken);
     }
 
     private static HttpRequestOptionsKey<bool> Repeated { get; } = new("muniment.repeated");
-
-    private static bool HasResult(HttpAnswer answer) =>
-        answer.Json is { } root && root.TryGetProperty("data", out JsonElement data) && data.ValueKind == JsonValueKind.Object
-        && data.TryGetProperty("result", out JsonElement result) && result.ValueKind == JsonValueKind.Array && result.GetArrayLength() > 0;
 }

@@ -19,6 +19,7 @@ internal sealed class HecSender : IDestinationSender
 
     private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SearchPatience = TimeSpan.FromSeconds(12);
 
     private readonly HttpClient _client;
     private readonly TimeProvider _time;
@@ -27,6 +28,9 @@ internal sealed class HecSender : IDestinationSender
     private readonly AuthenticationHeaderValue _authorization;
     private readonly string _channel = Guid.NewGuid().ToString("D");
     private readonly bool _ack;
+    private readonly Uri? _search;
+    private readonly AuthenticationHeaderValue? _searcher;
+    private readonly string _index;
 
     public HecSender(SenderContext context)
     {
@@ -46,6 +50,12 @@ internal sealed class HecSender : IDestinationSender
         _events = new Uri(root + "/services/collector/event");
         _acks = new Uri($"{root}/services/collector/ack?channel={_channel}");
         _authorization = new AuthenticationHeaderValue("Splunk", context.Secrets.Find("credential.token"));
+        _index = context.Config.Text("index") ?? "*";
+        if (context.Secrets.Find("credential.search_token") is { } token && context.Config.Text("search_endpoint") is { } search)
+        {
+            _search = new Uri(search.TrimEnd('/') + "/services/search/jobs/export");
+            _searcher = new AuthenticationHeaderValue("Bearer", token);
+        }
     }
 
     public async Task<DeliveryOutcome> SendAsync(BatchSlice slice, CancellationToken cancellationToken)
@@ -67,6 +77,29 @@ internal sealed class HecSender : IDestinationSender
         {
             return HttpOutcome.OfException(exception);
         }
+    }
+
+    /// <summary>At the management address, with a token of a user who may search.</summary>
+    public async Task<SearchAnswer?> SearchAsync(string eventId, CancellationToken cancellationToken)
+    {
+        if (_search is null)
+        {
+            return null;
+        }
+
+        return await new SearchBack(_client, _time).AskAsync(
+            SearchPatience,
+            () => new HttpRequestMessage(HttpMethod.Post, _search)
+            {
+                Headers = { Authorization = _searcher },
+                Content = new FormUrlEncodedContent(new Dictionary<string, string>
+                {
+                    ["search"] = $"search index={_index} \"event_id\"={eventId} | head 1", ["earliest_time"] = "-15m", ["latest_time"] = "+1m", ["output_mode"] = "json",
+                }),
+            },
+            HasResult,
+            "check options.search_endpoint and credential.search_token, whose user must be allowed to search the index",
+            cancellationToken).ConfigureAwait(false);
     }
 
     public ValueTask DisposeAsync()
@@ -147,6 +180,20 @@ internal sealed class HecSender : IDestinationSender
         }
 
         return request;
+    }
+
+    /// <summary>The export writes an object a line; one with <c>result</c> is an event.</summary>
+    private static bool HasResult(HttpAnswer answer)
+    {
+        foreach (string line in Encoding.UTF8.GetString(answer.Body.Span).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (new HttpAnswer(answer.Response, Encoding.UTF8.GetBytes(line), answer.Now).Json is { } found && found.TryGetProperty("result", out JsonElement result) && result.ValueKind == JsonValueKind.Object)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static bool IsAcked(byte[] body, long id)

@@ -17,10 +17,14 @@ internal sealed class SplunkHecKind : IDestinationKind
         new("source", FieldForm.Text, Check: Short),
         new("sourcetype", FieldForm.Text, Check: Short),
         new("ack", FieldForm.Flag),
+        new("search_endpoint", FieldForm.Text, Check: (_, text) => EndpointRules.Check(EndpointForm.HttpBase, text)),
     ];
 
     public ImmutableArray<FieldRule> Credentials { get; } =
-        [new("token", FieldForm.Text, Required: true, Check: (_, text) => text.Length <= 256 && text.All(c => c is > ' ' and <= '~') ? null : "at most 256 printable ASCII characters without blanks")];
+    [
+        new("token", FieldForm.Text, Required: true, Check: (_, text) => text.Length <= 256 && text.All(c => c is > ' ' and <= '~') ? null : "at most 256 printable ASCII characters without blanks"),
+        new("search_token", FieldForm.Text, Check: FieldChecks.Token(4096)),
+    ];
 
     public ImmutableArray<string> Formats => EventFormats.Json;
 
@@ -29,7 +33,12 @@ internal sealed class SplunkHecKind : IDestinationKind
     /// <summary>About 1 MB a request, which is what Splunk Cloud asks for.</summary>
     public BatchConfig Batch { get; } = new(MaxEvents: 2000, MaxBytes: 1_000_000, MaxAgeMs: 100, InFlight: 4);
 
-    public ConfigError? Check(DestinationConfig config, SecretBag secrets) => null;
+    public ConfigError? Check(DestinationConfig config, SecretBag secrets) => (secrets.Find("credential.search_token"), config.Text("search_endpoint")) switch
+    {
+        (not null, null) => new ConfigError("options.search_endpoint", "the management address, such as https://splunk.example.com:8089, beside credential.search_token"),
+        (null, not null) => new ConfigError("credential.search_token", "a token of a user who may search, beside options.search_endpoint"),
+        _ => null,
+    };
 
     public IEventRenderer CreateRenderer(RenderContext context) => new HecRenderer(context);
 

@@ -211,6 +211,29 @@ public sealed class DatadogTests : IAsyncLifetime
         Assert.Equal(("auth", false), (report.Steps[^1].Step, report.Steps[^1].Ok));
     }
 
+    [Fact]
+    public async Task With_an_application_key_the_test_searches_back()
+    {
+        string json = Json().Replace("\"api_key\":\"dd-key\"", "\"api_key\":\"dd-key\",\"application_key\":\"dd-app\"", StringComparison.Ordinal);
+        TestReport report = await KindBench.TestAsync(json);
+        Assert.Empty(_server.Refusals);
+        Assert.Equal(("search", true, "found"), (report.Steps[^1].Step, report.Steps[^1].Ok, report.Steps[^1].Detail));
+        _server.ApplicationKey = "other";
+        report = await KindBench.TestAsync(json);
+        Assert.Equal((false, "search", "HTTP 403"), (report.Ok, report.Steps[^1].Step, report.Steps[^1].Detail));
+        Assert.Contains("credential.application_key", report.Steps[^1].Hint, StringComparison.Ordinal);
+        Assert.Equal("credential.application_key", KindBench.Refusal(json.Replace("dd-app", "dd app", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("", "", "https://api.datadoghq.com/api/v2/logs/events/search")]
+    [InlineData("", ""","options":{"site":"us5.datadoghq.com"}""", "https://api.us5.datadoghq.com/api/v2/logs/events/search")]
+    [InlineData("https://http-intake.logs.datadoghq.eu", "", "https://api.datadoghq.eu/api/v2/logs/events/search")]
+    [InlineData("https://proxy.example/", ""","options":{"site":"datadoghq.eu"}""", "https://api.datadoghq.eu/api/v2/logs/events/search")]
+    [InlineData("https://proxy.example/", "", "https://proxy.example/api/v2/logs/events/search")]
+    public void The_search_is_at_the_sites_own_address(string endpoint, string more, string expected) =>
+        Assert.Equal(expected, DatadogKind.SearchUrlOf(Fixtures.Config(Json(endpoint, more), out _)).ToString());
+
     private void AddNow(string result) => _source.Add(result: result, receivedNs: (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100);
 
     private string Json(string? endpoint = null, string more = "") =>

@@ -10,8 +10,18 @@ internal sealed class StrictDatadog : StrictServer
 
     public string Key { get; set; } = "dd-key";
 
+    /// <summary>Key of the search; without it, it is refused.</summary>
+    public string ApplicationKey { get; set; } = "dd-app";
+
+    public override bool IsDelivery(WireRequest request) => request.Path != "/api/v2/logs/events/search";
+
     protected override WireAnswer Take(WireRequest request)
     {
+        if (!IsDelivery(request))
+        {
+            return Search(request);
+        }
+
         Must(request.Method == "POST" && request.Path == "/api/v2/logs", 404, "1.4: POST /api/v2/logs");
         Must(request.Header("DD-API-KEY") is not null, 401, "1.4: header DD-API-KEY", Error("Unauthorized"));
         Must(Knows(request.Header("DD-API-KEY"), Key), 403, "1.4: 403 for a bad key", Error("Forbidden"));
@@ -44,6 +54,18 @@ internal sealed class StrictDatadog : StrictServer
         }
 
         return new WireAnswer(202, "{}");
+    }
+
+    private WireAnswer Search(WireRequest request)
+    {
+        Must(request.Method == "POST" && request.Header("Content-Type") == "application/json", 400, "1.4: POST /api/v2/logs/events/search with JSON");
+        Must(request.Header("DD-API-KEY") == Key && request.Header("DD-APPLICATION-KEY") == ApplicationKey, 403, "1.4: the search needs DD-API-KEY and DD-APPLICATION-KEY", Error("Forbidden"));
+        JsonNode filter = JsonNode.Parse(request.Text)!["filter"]!;
+        Must((filter["from"]!.GetValue<string>(), filter["to"]!.GetValue<string>()) == ("now-15m", "now"), 400, "1.4: from and to");
+        string query = filter["query"]!.GetValue<string>();
+        Must(query.StartsWith("@event_id:", StringComparison.Ordinal), 400, "1.4: @event_id:…");
+        JsonArray found = [.. Taken.Where(t => t.Id == query["@event_id:".Length..]).Select(t => JsonNode.Parse(t.Json))];
+        return new WireAnswer(200, new JsonObject { ["data"] = found }.ToJsonString());
     }
 
     private static string Error(string detail) => new JsonObject { ["errors"] = new JsonArray(new JsonObject { ["status"] = "4xx", ["title"] = "no", ["detail"] = detail }) }.ToJsonString();

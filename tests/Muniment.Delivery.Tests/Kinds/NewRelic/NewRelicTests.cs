@@ -5,6 +5,7 @@ using Muniment.Delivery.Running;
 using Muniment.Delivery.Storage;
 using Muniment.Delivery.Testing;
 using Muniment.Delivery.Tests.Fakes;
+using Muniment.Delivery.Tests.Faults;
 
 namespace Muniment.Delivery.Tests.Kinds.NewRelic;
 
@@ -144,6 +145,7 @@ public sealed class NewRelicTests : IAsyncLifetime
     [Theory]
     [InlineData(""","options":{"region":"ap"}""", "options.region")]
     [InlineData(""","batch":{"max_bytes":2000000}""", "batch.max_bytes")]
+    [InlineData(""","options":{"account_id":"42"}""", "options.account_id")]
     public void Configurations_are_checked(string more, string field) => Assert.Equal(field, KindBench.Refusal(Json("", more)));
 
     [Fact]
@@ -156,6 +158,30 @@ public sealed class NewRelicTests : IAsyncLifetime
         report = await KindBench.TestAsync(Json());
         Assert.Equal(("auth", false), (report.Steps[^1].Step, report.Steps[^1].Ok));
     }
+
+    [Fact]
+    public async Task With_a_user_key_the_test_sees_what_became_of_it()
+    {
+        string json = Json(more: ""","options":{"account_id":42}""").Replace("\"license_key\":", "\"user_key\":\"nr-user\",\"license_key\":", StringComparison.Ordinal);
+        TestReport report = await KindBench.TestAsync(json);
+        Assert.Empty(_server.Refusals);
+        Assert.Equal(("search", true), (report.Steps[^1].Step, report.Steps[^1].Ok));
+        _server.Discards = true;
+        report = await KindBench.TestAsync(json, new FastTime(120, TimeProvider.System.GetUtcNow()));
+        Assert.Equal((false, "search", "the event was taken and is not there yet"), (report.Ok, report.Steps[^1].Step, report.Steps[^1].Detail));
+        _server.UserKey = "other";
+        report = await KindBench.TestAsync(json);
+        Assert.Equal((false, "HTTP 401"), (report.Ok, report.Steps[^1].Detail));
+        Assert.Equal("options.account_id", KindBench.Refusal(json.Replace("\"account_id\":42", "", StringComparison.Ordinal)));
+        Assert.DoesNotContain("nr-user", string.Join(';', report.Steps), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "", "https://api.newrelic.com/graphql")]
+    [InlineData("", ""","options":{"region":"eu"}""", "https://api.eu.newrelic.com/graphql")]
+    [InlineData("https://proxy.example", "", "https://proxy.example/graphql")]
+    public void The_search_is_at_the_regions_own_address(string endpoint, string more, string expected) =>
+        Assert.Equal(expected, NewRelicKind.SearchUrlOf(Fixtures.Config(Json(endpoint, more), out _)).ToString());
 
     private void AddNow() => _source.Add(receivedNs: (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100);
 

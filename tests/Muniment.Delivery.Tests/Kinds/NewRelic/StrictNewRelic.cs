@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Muniment.Delivery.Tests.Kinds.NewRelic;
 
@@ -8,8 +9,21 @@ internal sealed class StrictNewRelic : StrictServer
 {
     public string Key { get; set; } = "nr-key";
 
+    /// <summary>Key of the search.</summary>
+    public string UserKey { get; set; } = "nr-user";
+
+    /// <summary>Whether its validation, which comes after the answer, throws away what was taken.</summary>
+    public bool Discards { get; set; }
+
+    public override bool IsDelivery(WireRequest request) => request.Path != "/graphql";
+
     protected override WireAnswer Take(WireRequest request)
     {
+        if (!IsDelivery(request))
+        {
+            return Search(request);
+        }
+
         Must(request.Method == "POST" && request.Path == "/log/v1", 404, "1.11: POST /log/v1");
         Must(Knows(request.Header("Api-Key"), Key), 403, "1.11: 403 for a bad Api-Key");
         Must(request.Header("Content-Type") == "application/json", 415, "1.11: JSON");
@@ -46,5 +60,16 @@ internal sealed class StrictNewRelic : StrictServer
         }
 
         return new WireAnswer(202, """{"requestId":"f0e7bfff-001a-b000-0000-01682bcf4565"}""");
+    }
+
+    private WireAnswer Search(WireRequest request)
+    {
+        Must(request.Method == "POST" && request.Header("API-Key") == UserKey, 401, "1.11: NerdGraph wants a user key");
+        Match match = Regex.Match(JsonNode.Parse(request.Text)!["query"]!.GetValue<string>(), "^{ actor { account\\(id: 42\\) { nrql\\(query: (\"[^\"]*\")\\) { results } } } }$");
+        Must(match.Success, 400, "1.11: actor, account, nrql, results");
+        match = Regex.Match(JsonNode.Parse(match.Groups[1].Value)!.GetValue<string>(), "^SELECT event_id FROM Log WHERE event_id = '([^']+)' SINCE 15 minutes ago LIMIT 1$");
+        Must(match.Success, 400, "1.11: SELECT … FROM Log WHERE event_id = …");
+        JsonArray results = !Discards && Taken.Any(t => t.Id == match.Groups[1].Value) ? [new JsonObject { ["event_id"] = match.Groups[1].Value }] : [];
+        return new WireAnswer(200, new JsonObject { ["data"] = new JsonObject { ["actor"] = new JsonObject { ["account"] = new JsonObject { ["nrql"] = new JsonObject { ["results"] = results } } } } }.ToJsonString());
     }
 }

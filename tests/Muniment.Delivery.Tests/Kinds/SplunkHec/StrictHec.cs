@@ -19,8 +19,18 @@ internal sealed class StrictHec : StrictServer
     /// <summary>Whether the token has indexer acknowledgement.</summary>
     public bool Ack { get; set; }
 
+    /// <summary>Token of a user who may search.</summary>
+    public string SearchToken { get; set; } = "eyJ";
+
+    public override bool IsDelivery(WireRequest request) => request.Path != "/services/search/jobs/export";
+
     protected override WireAnswer Take(WireRequest request)
     {
+        if (!IsDelivery(request))
+        {
+            return Search(request);
+        }
+
         Must(request.Method == "POST" && request.Path is "/services/collector/event" or "/services/collector" or "/services/collector/event/1.0", 404, "1.3: POST /services/collector/event", Text(404, "The requested URL was not found on this server."));
         string? authorization = request.Header("Authorization");
         Must(authorization is not null, 401, "1.3: a token is required (code 2)", Text(2, "Token is required"));
@@ -51,6 +61,19 @@ internal sealed class StrictHec : StrictServer
         }
 
         return new WireAnswer(200, Ack ? """{"text":"Success","code":0,"ackId":0}""" : Text(0, "Success"));
+    }
+
+    /// <summary>The export of a search: a line for each event, and a last one.</summary>
+    private WireAnswer Search(WireRequest request)
+    {
+        Must(request.Method == "POST" && request.Header("Content-Type") == "application/x-www-form-urlencoded", 400, "1.3: POST of a form to /services/search/jobs/export");
+        Must(request.Header("Authorization") == "Bearer " + SearchToken, 401, "1.3: the search needs a search user, not the HEC token");
+        System.Collections.Specialized.NameValueCollection form = System.Web.HttpUtility.ParseQueryString(request.Text);
+        Must(form["output_mode"] == "json", 400, "1.3: output_mode=json");
+        System.Text.RegularExpressions.Match match = System.Text.RegularExpressions.Regex.Match(form["search"]!, "^search index=(\\S+) \"event_id\"=(\\S+) \\| head 1$");
+        Must(match.Success, 400, "1.3: search index=<i> \"event_id\"=<id>");
+        bool found = Taken.Any(t => t.Id == match.Groups[2].Value && (match.Groups[1].Value == "*" || JsonNode.Parse(t.Json)!["index"]?.GetValue<string>() == match.Groups[1].Value));
+        return new WireAnswer(200, (found ? "{\"preview\":false,\"offset\":0,\"lastrow\":true,\"result\":{\"event_id\":\"x\"}}\n" : "{\"preview\":false,\"lastrow\":true}\n"));
     }
 
     private static void Utf8(byte[] body)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Muniment.Delivery.Outcomes;
+using Muniment.Delivery.Testing;
 using Muniment.Delivery.Tests.Fakes;
 
 namespace Muniment.Delivery.Tests.Kinds.SplunkHec;
@@ -80,6 +81,31 @@ public sealed class StrictHecTests
         DeliveryOutcome outcome = await KindBench.SendAsync(Json(server.Address.ToString(), $$""","options":{"index":"{{index}}"}"""), source);
         Assert.Equal(code, outcome.Code);
     }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(""","index":"main" """)]
+    public async Task With_a_token_for_searching_the_test_searches_back(string option)
+    {
+        await using StrictHec server = new();
+        await server.StartAsync();
+        string json = $$"""{"id":"d","kind":"splunk_hec","endpoint":"{{server.Address}}","credential":{"token":"t","search_token":"eyJ"},"options":{"search_endpoint":"{{server.Address}}"{{option}} } }""";
+        TestReport report = await KindBench.TestAsync(json);
+        Assert.Empty(server.Refusals);
+        Assert.Equal(("search", true), (report.Steps[^1].Step, report.Steps[^1].Ok));
+        server.SearchToken = "other";
+        report = await KindBench.TestAsync(json);
+        Assert.Equal((false, "search", "HTTP 401"), (report.Ok, report.Steps[^1].Step, report.Steps[^1].Detail));
+        Assert.Contains("credential.search_token", report.Steps[^1].Hint, StringComparison.Ordinal);
+        report = await KindBench.TestAsync(json.Replace($"search_endpoint\":\"{server.Address}", "search_endpoint\":\"http://10.1.2.3:8089/", StringComparison.Ordinal));
+        Assert.StartsWith("egress_refused", report.Steps[^1].Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(""" "credential":{"token":"t","search_token":"x"} """, "options.search_endpoint")]
+    [InlineData(""" "credential":{"token":"t"},"options":{"search_endpoint":"https://x:8089"} """, "credential.search_token")]
+    [InlineData(""" "credential":{"token":"t","search_token":"x"},"options":{"search_endpoint":"x:8089"} """, "options.search_endpoint")]
+    public void A_search_needs_both_address_and_token(string members, string field) => Assert.Equal(field, KindBench.Refusal($$"""{"id":"d","kind":"splunk_hec","endpoint":"https://x",{{members}}}"""));
 
     [Fact]
     public async Task Marks_are_indexed_fields_beside_the_event()
