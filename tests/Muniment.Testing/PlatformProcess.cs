@@ -121,6 +121,12 @@ public sealed partial class PlatformProcess : IAsyncDisposable
         await process.WaitForExitAsync();
     }
 
+    /// <summary>SIGSTOP: it does nothing until <see cref="Continue"/>, as on a machine that pauses.</summary>
+    public void Pause() => _ = Kill(process.Id, 19);
+
+    /// <summary>SIGCONT.</summary>
+    public void Continue() => _ = Kill(process.Id, 18);
+
     /// <summary>SIGTERM; returns the exit code.</summary>
     public async Task<int> StopAsync()
     {

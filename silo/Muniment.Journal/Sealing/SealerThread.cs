@@ -7,19 +7,30 @@ namespace Muniment.Journal.Sealing;
 /// The background threads that seal, merge and purge: one at a lower priority than what answers, and one at the same, for logs whose appends will have to wait for sealing if it
 /// does not come on (a thread may give its priority up, but not take it back). Only one of them works at a time. At most one piece of work a tenant waits; asking again while it
 /// waits gets the same task.
+/// <para>
+/// A lower priority is not enough to leave a burst the machine: the kernel still gives it a share, and a lower one yet would hold the collector up whenever it stops all threads. So the
+/// patient thread also rests after each piece of work, several times as long as it was ready to run and had to wait for a processor. On a machine that is not busy that is no time at all.
+/// </para>
 /// </summary>
 internal sealed class SealerThread : IDisposable
 {
     private const int Nice = 5;
+    private const int RestFactor = 4;
+
+    private static readonly TimeSpan MaxRest = TimeSpan.FromSeconds(1);
 
     private readonly BlockingCollection<Action> _patient = [];
     private readonly BlockingCollection<Action> _urgent = [];
     private readonly ConcurrentDictionary<long, Task<long>> _waiting = new();
     private readonly Lock _working = new();
+    private readonly ManualResetEventSlim _ending = new();
+    private readonly Func<TimeSpan> _runDelay;
     private readonly Thread[] _threads;
 
-    public SealerThread()
+    /// <param name="runDelay">How long the calling thread had to wait for a processor since it began; <see cref="RunDelay"/> unless a test says otherwise.</param>
+    public SealerThread(Func<TimeSpan>? runDelay = null)
     {
+        _runDelay = runDelay ?? RunDelay.OfThisThread;
         _threads =
         [
             new Thread(() => Run(_patient, Nice)) { IsBackground = true, Name = "journal-sealer", Priority = ThreadPriority.BelowNormal },
@@ -44,11 +55,13 @@ internal sealed class SealerThread : IDisposable
     /// <summary>Ends after what is queued; the work itself looks whether it should stop.</summary>
     public void Dispose()
     {
+        _ending.Set();
         _patient.CompleteAdding();
         _urgent.CompleteAdding();
         Array.ForEach(_threads, thread => thread.Join());
         _patient.Dispose();
         _urgent.Dispose();
+        _ending.Dispose();
     }
 
     private void Run(BlockingCollection<Action> queue, int nice)
@@ -61,9 +74,18 @@ internal sealed class SealerThread : IDisposable
 
         foreach (Action work in queue.GetConsumingEnumerable())
         {
+            TimeSpan waited;
             lock (_working)
             {
+                TimeSpan before = _runDelay();
                 work();
+                waited = _runDelay() - before;
+            }
+
+            if (nice > 0)
+            {
+                TimeSpan rest = waited * RestFactor;
+                _ending.Wait(rest < MaxRest ? rest : MaxRest);
             }
         }
     }
