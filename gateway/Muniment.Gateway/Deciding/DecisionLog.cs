@@ -19,6 +19,9 @@ internal sealed class DecisionLog(EncoderPool encoders, IEventSink sink, ITenant
     // Only tenants whose journal failed, and only until it takes something again.
     private readonly ConcurrentDictionary<TenantId, long> _failed = new();
 
+    [ThreadStatic]
+    private static EnvelopeBytes? _envelope;
+
     /// <inheritdoc/>
     public bool IsKnownUnwritable(TenantId tenant) => _failed.TryGetValue(tenant, out long at) && time.GetElapsedTime(at).TotalMilliseconds < UnwritableMs;
 
@@ -28,7 +31,8 @@ internal sealed class DecisionLog(EncoderPool encoders, IEventSink sink, ITenant
         try
         {
             TenantKeys keys = keyring.Current(decision.Call.Caller.Tenant);
-            decision.Seq = await AppendAsync(decision.Call, keys, DecisionRecord.Request(decision, keys), cancellationToken);
+            decision.Seq = await AppendAsync(
+                decision.Call.Caller.Tenant, keys, EnvelopeOf(decision.Call), (buffer, nowNs) => DecisionRecord.WriteRequest(buffer, decision, keys, nowNs), cancellationToken);
         }
         catch
         {
@@ -42,7 +46,8 @@ internal sealed class DecisionLog(EncoderPool encoders, IEventSink sink, ITenant
     {
         decision.Settle(UseOf(decision, answer.Usage));
         TenantKeys keys = keyring.Current(decision.Call.Caller.Tenant);
-        await AppendAsync(decision.Call, keys, DecisionRecord.Answer(decision, answer, keys, Intake.Nanoseconds(time)), cancellationToken);
+        await AppendAsync(
+            decision.Call.Caller.Tenant, keys, EnvelopeOf(decision.Call), (buffer, nowNs) => DecisionRecord.WriteAnswer(buffer, decision, answer, keys, nowNs), cancellationToken);
     }
 
     /// <summary>Records that a call of an earlier process was interrupted.</summary>
@@ -57,7 +62,7 @@ internal sealed class DecisionLog(EncoderPool encoders, IEventSink sink, ITenant
         {
             Stream = "decision", Key = request.Source.Key, Receiver = request.Source.Receiver ?? Receivers.Platform, Address = request.Source.Address, Verified = request.Source.Verified,
         };
-        await AppendAsync(tenant, keys, envelope, DecisionRecord.Interrupted(request, id, Intake.Nanoseconds(time)), cancellationToken);
+        await AppendAsync(tenant, keys, new EnvelopeBytes(envelope), (buffer, nowNs) => DecisionRecord.WriteInterrupted(buffer, request, id, nowNs), cancellationToken);
     }
 
     // What nobody knows counts as reserved; so does a price that nobody told.
@@ -75,17 +80,19 @@ internal sealed class DecisionLog(EncoderPool encoders, IEventSink sink, ITenant
         return new DecisionCost(tokens, usd);
     }
 
-    private ValueTask<long> AppendAsync(DecisionCall call, TenantKeys keys, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
+    // Calls of one key come with the same envelope again and again.
+    private static EnvelopeBytes EnvelopeOf(DecisionCall call)
     {
-        var envelope = new Envelope
+        if (_envelope is { Envelope: var known } last && known.Key == call.Caller.KeyId && known.Receiver == call.Context.Receiver && known.Address == call.Context.Address
+            && known.Verified.Contains("user") == (call.Caller.User is not null) && known.Verified.Contains("project") == (call.Caller.Project is not null))
         {
-            Stream = "decision",
-            Key = call.Caller.KeyId,
-            Receiver = call.Context.Receiver,
-            Address = call.Context.Address,
-            Verified = [.. Vouched(call)],
-        };
-        return AppendAsync(call.Caller.Tenant, keys, envelope, json, cancellationToken);
+            return last;
+        }
+
+        return _envelope = new EnvelopeBytes(new Envelope
+        {
+            Stream = "decision", Key = call.Caller.KeyId, Receiver = call.Context.Receiver, Address = call.Context.Address, Verified = [.. Vouched(call)],
+        });
     }
 
     private static IEnumerable<string> Vouched(DecisionCall call)
@@ -101,24 +108,12 @@ internal sealed class DecisionLog(EncoderPool encoders, IEventSink sink, ITenant
         }
     }
 
-    private async ValueTask<long> AppendAsync(TenantId tenant, TenantKeys keys, Envelope envelope, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
+    private async ValueTask<long> AppendAsync(TenantId tenant, TenantKeys keys, EnvelopeBytes envelope, Action<RecordBuffer, long> write, CancellationToken cancellationToken)
     {
         Segment segment;
         using (EncoderPool.Loan loan = await encoders.RentAsync(cancellationToken))
         {
-            long nowNs = Intake.Nanoseconds(time);
-            loan.Encoder.Begin(keys, nowNs);
-            try
-            {
-                EventEncoding.Add(loan.Encoder, json, new EnvelopeBytes(envelope), nowNs, SenderKind.Platform);
-            }
-            catch (ArgumentException e)
-            {
-                // A defect: records are made to fit. Nothing passes without one.
-                throw new DecidingUnavailableException($"the decision could not be recorded: {e.Message}", e);
-            }
-
-            segment = loan.Encoder.Finish();
+            segment = Encode(loan.Encoder, keys, envelope, write);
         }
 
         AppendResult result = await sink.AppendAsync(tenant, [segment], default, [], default, priority: true, cancellationToken);
@@ -134,5 +129,32 @@ internal sealed class DecisionLog(EncoderPool encoders, IEventSink sink, ITenant
         }
 
         throw new DecidingUnavailableException($"the decision could not be recorded: {result.Detail ?? result.Status.ToString()}");
+    }
+
+    private Segment Encode(SegmentEncoder encoder, TenantKeys keys, EnvelopeBytes envelope, Action<RecordBuffer, long> write)
+    {
+        long nowNs = Intake.Nanoseconds(time);
+        RecordBuffer buffer = RecordBuffer.Take();
+        write(buffer, nowNs);
+        encoder.Begin(keys, nowNs);
+        if (buffer.Event is { } known)
+        {
+            EventEncoding.AddKnown(encoder, buffer.Written, known, envelope);
+        }
+        else
+        {
+            try
+            {
+                EventEncoding.Add(encoder, buffer.Written, envelope, nowNs, SenderKind.Platform);
+            }
+            catch (ArgumentException e)
+            {
+                // A defect: records are made to fit. Nothing passes without one.
+                throw new DecidingUnavailableException($"the decision could not be recorded: {e.Message}", e);
+            }
+        }
+
+        buffer.GiveBack();
+        return encoder.Finish();
     }
 }

@@ -8,5 +8,7 @@ internal static class Receivers
     public const string Events = "events";
     public const string Hec = "hec";
     public const string Decide = "decide";
+    public const string Llm = "llm";
+    public const string Mcp = "mcp";
     public const string Platform = "platform";
 }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Muniment.Gateway.Access;
 using Muniment.Gateway.Deciding;
 using Muniment.Gateway.Hosting;
+using Muniment.Gateway.Ingest;
 using Muniment.Gateway.Ingest.Bodies;
 using Muniment.Gateway.Llm.Answers;
 using Muniment.Gateway.Llm.Forwarding;
@@ -209,7 +210,7 @@ internal sealed class LlmProxy(
             Uncovered = LlmCall.Parts(unseen),
             IsUnknownPath = call.Surface.Kind is SurfaceKind.Unknown,
         };
-        return new DecisionCall(call.Caller, asked, DecisionContext.Of(context, "llm") with { Surface = call.Surface.Name, IsStreamed = request?.IsStreamed ?? false })
+        return new DecisionCall(call.Caller, asked, DecisionContext.Of(context, Receivers.Llm) with { Surface = call.Surface.Name, IsStreamed = request?.IsStreamed ?? false })
         {
             Estimate = new DecisionCost(request?.EstimateTokens(null) ?? batch?.Tokens ?? 0, 0),
             IsSettledLater = true,

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Muniment.Gateway.Access;
 using Muniment.Gateway.Deciding;
 using Muniment.Gateway.Hosting;
+using Muniment.Gateway.Ingest;
 using Muniment.Gateway.Ingest.Bodies;
 using Muniment.Gateway.Llm.Answers;
 using Muniment.Gateway.Llm.Forwarding;
@@ -137,7 +138,7 @@ internal sealed class McpProxy(IUpstreamDirectory upstreams, IDecider decider, I
             Texts = message.InspectedTexts(),
             Uncovered = LlmCall.Parts(message.Finder.Unseen),
         };
-        return new DecisionCall(call.Caller, request, DecisionContext.Of(context, "mcp") with { Surface = message.Method ?? context.Request.Method.ToLowerInvariant() }) { IsSettledLater = true };
+        return new DecisionCall(call.Caller, request, DecisionContext.Of(context, Receivers.Mcp) with { Surface = message.Method ?? context.Request.Method.ToLowerInvariant() }) { IsSettledLater = true };
     }
 
     private Inspection Inspect(McpMessage message, Verdict verdict, JsonEdits edits)

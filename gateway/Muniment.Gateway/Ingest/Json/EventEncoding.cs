@@ -17,7 +17,12 @@ internal static class EventEncoding
             throw new ArgumentException(parsed.Reason, nameof(json));
         }
 
-        CanonicalEvent canonical = parsed.Event;
+        AddKnown(encoder, json, parsed.Event, envelope);
+    }
+
+    /// <summary>Adds an event whose text is known to say just this.</summary>
+    public static void AddKnown(SegmentEncoder encoder, ReadOnlyMemory<byte> json, CanonicalEvent canonical, EnvelopeBytes envelope)
+    {
         EnvelopeOverlay.Apply(canonical, envelope.Envelope);
         CanonicalTerms.Collect(canonical, ref encoder);
         encoder.Add(EntryKind.Event, encoder.AddEnvelope(envelope.Json.Span), -1, -1, json.Span, canonical.TimeNs);
