@@ -20,6 +20,8 @@ internal static class GatewayBench
     private const int WarmRound = 2000;
     private const int MaxWarmRounds = 40;
     private const int WarmMethods = 20; // compiled in a round of warming up: what is left are rare paths
+    private const string Compiled = "dotnet_jit_compiled_methods_total";
+    private const string Commits = "muniment_journal_transactions_total";
     private const string Policy = """
         rules:
           - { id: models, on: [model.invoke], when: { model.requested|startswith: [forbidden, old] }, then: deny }
@@ -48,12 +50,14 @@ internal static class GatewayBench
         (double coldMs, double warmSeconds) = await WarmAsync(platform, admin, n => LoadAsync(gateway, plain, n));
         table.Add($"CPU a request of the first {WarmRound} after the start", coldMs, "ms");
         table.Add("load until the runtime has compiled what it needs", warmSeconds, "s");
+        double before = await CounterAsync(admin, Commits);
         (double cpuMs, double perSecond) = await MeasureAsync(platform, n => LoadAsync(gateway, plain, n), requests);
+        table.Add("commits a request, each of which leaves two records", (await CounterAsync(admin, Commits) - before) / requests, "");
         table.AddMost($"CPU a request, plain, 16 connections, median of {Slices} runs", cpuMs, "ms", 0.35);
         table.Add("requests a second, upstream and generator beside it", perSecond, "/s");
 
         int frames = 0;
-        int streams = Math.Max(200, requests / 20);
+        int streams = Math.Max(200, requests / 8);
         await WarmAsync(platform, admin, n => LoadAsync(gateway, streamed, n / 10, count => frames = count));
         (double streamMs, _) = await MeasureAsync(platform, n => LoadAsync(gateway, streamed, n), streams);
         double eventUs = (streamMs - cpuMs) * 1000 / Math.Max(1, frames);
@@ -94,12 +98,12 @@ internal static class GatewayBench
     {
         double first = 0;
         var watch = Stopwatch.StartNew();
-        double compiled = await CompiledAsync(admin);
+        double compiled = await CounterAsync(admin, Compiled);
         for (int round = 0; round < MaxWarmRounds; round++)
         {
             double cpu = (await MeasureAsync(platform, load, WarmRound, slices: 1)).CpuMs;
             first = round == 0 ? cpu : first;
-            double now = await CompiledAsync(admin);
+            double now = await CounterAsync(admin, Compiled);
             if (now - compiled < WarmMethods)
             {
                 break;
@@ -111,11 +115,11 @@ internal static class GatewayBench
         return (first, watch.Elapsed.TotalSeconds);
     }
 
-    private static async Task<double> CompiledAsync(HttpClient admin)
+    private static async Task<double> CounterAsync(HttpClient admin, string name)
     {
         string metrics = await admin.GetStringAsync("metrics");
-        string line = metrics.Split('\n').Single(l => l.StartsWith("dotnet_jit_compiled_methods_total ", StringComparison.Ordinal));
-        return double.Parse(line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..], CultureInfo.InvariantCulture);
+        string line = metrics.Split('\n').Single(l => l.StartsWith(name + " ", StringComparison.Ordinal));
+        return double.Parse(line[(name.Length + 1)..], CultureInfo.InvariantCulture);
     }
 
     private static HttpClient Client(Uri at, string key)

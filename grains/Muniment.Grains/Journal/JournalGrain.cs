@@ -26,6 +26,7 @@ internal sealed partial class JournalGrain : Grain, IJournalGrain
     private readonly ILogger<JournalGrain> logger;
     private JournalSequencer sequencer = null!;
     private Slowdown slowdown = null!;
+    private Company company = null!;
     private TenantId tenant;
     private bool sealing;
 
@@ -45,9 +46,16 @@ internal sealed partial class JournalGrain : Grain, IJournalGrain
         tenant = TenantId.Parse(this.GetPrimaryKeyString());
         JournalHead head = await writer.AcquireAsync(tenant, cancellationToken);
         slowdown = new Slowdown(limits, instruments, time, head.Size);
-        sequencer = new JournalSequencer(writer, head, limits, instruments, slowdown);
+        company = new Company(limits, time);
+        sequencer = new JournalSequencer(writer, head, limits, instruments, slowdown, company);
         LogAcquired(tenant, head.Epoch, head.Size);
         StartSealing();
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        company?.Dispose();
+        return Task.CompletedTask;
     }
 
     public async Task<AppendResult> Append(AppendRequest request)

@@ -23,4 +23,10 @@ public sealed class JournalLimits
 
     /// <summary>Longest time for which one group commit is held back; 0 never slows.</summary>
     public int MaxSlowdownMs { get; set; } = 250;
+
+    /// <summary>Longest time for which small appends of many callers wait for each other, so that one commit takes more of them; 0 never waits. See <see cref="Company"/>.</summary>
+    public int MaxCompanyMs { get; set; } = 1;
+
+    /// <summary>Nothing waits for company once this many bytes are there.</summary>
+    public long MaxCompanyBytes { get; set; } = 64 << 10;
 }

@@ -7,9 +7,9 @@ namespace Muniment.Grains.Journal;
 /// <summary>
 /// Queue and group commit of one tenant, apart from Orleans so that it can be tested alone.
 /// <code>
-///  Append ─► queue ─► (slowdown) ─► take a group ─► IJournalWriter.CommitAsync (one transaction, fsync) ─► answer each request ─► next group
+///  Append ─► queue ─► (slowdown, company) ─► take a group ─► IJournalWriter.CommitAsync (one transaction, fsync) ─► answer each request ─► next group
 /// </code>
-/// No timer: a group is whatever came in while the one before was being written. All fields belong to the activation; every method runs in its turns.
+/// A group is whatever came in while the one before was being written, and, where many append a little each, for a moment more (<see cref="Company"/>). All fields belong to the activation; every method runs in its turns.
 /// </summary>
 internal sealed class JournalSequencer
 {
@@ -17,6 +17,7 @@ internal sealed class JournalSequencer
     private readonly JournalLimits limits;
     private readonly JournalInstruments instruments;
     private readonly Slowdown slowdown;
+    private readonly Company company;
     private readonly Queue<Waiting> queue = new();
     private JournalHead head;
     private long queuedBytes;
@@ -24,13 +25,14 @@ internal sealed class JournalSequencer
     private bool pumping;
     private AppendStatus? ended;
 
-    public JournalSequencer(IJournalWriter writer, JournalHead head, JournalLimits limits, JournalInstruments instruments, Slowdown slowdown)
+    public JournalSequencer(IJournalWriter writer, JournalHead head, JournalLimits limits, JournalInstruments instruments, Slowdown slowdown, Company company)
     {
         this.writer = writer;
         this.head = head;
         this.limits = limits;
         this.instruments = instruments;
         this.slowdown = slowdown;
+        this.company = company;
     }
 
     /// <summary>Head after the last commit.</summary>
@@ -67,6 +69,7 @@ internal sealed class JournalSequencer
             slowdown.Release();
         }
 
+        company.Came(queue.Count, queuedBytes);
         if (!pumping)
         {
             pumping = true;
@@ -87,7 +90,14 @@ internal sealed class JournalSequencer
                     await slowdown.WaitAsync();
                 }
 
-                await CommitGroupAsync(TakeGroup());
+                if (ended is null)
+                {
+                    await company.WaitAsync(queue.Count, queuedBytes);
+                }
+
+                List<Waiting> group = TakeGroup();
+                company.Answered(group.Count);
+                await CommitGroupAsync(group);
             }
         }
         finally

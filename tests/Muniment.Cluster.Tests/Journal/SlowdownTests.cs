@@ -134,7 +134,7 @@ public sealed class SlowdownTests : IDisposable
     private (JournalSequencer Sequencer, Slowdown Slowdown) Make(long size = 0)
     {
         Slowdown slowdown = new(_limits, _instruments, _time, size);
-        return (new JournalSequencer(_writer, new JournalHead(Tenant, 1, size, []), _limits, _instruments, slowdown), slowdown);
+        return (new JournalSequencer(_writer, new JournalHead(Tenant, 1, size, []), _limits, _instruments, slowdown, new Company(_limits, _time)), slowdown);
     }
 
     private static PendingAppend Request() => new([new Segment(Events, 1, 1, 1, new byte[100], new byte[32], default)], default, [], default);
@@ -155,36 +155,5 @@ public sealed class SlowdownTests : IDisposable
         }
 
         public ValueTask<long> SealAsync(JournalHead head, CancellationToken cancellationToken) => throw new NotSupportedException();
-    }
-
-    /// <summary>Timers that fire when told.</summary>
-    private sealed class TimerTime : TimeProvider
-    {
-        private TimerCallback? _callback;
-        private object? _state;
-
-        public int Timers { get; private set; }
-
-        public TimeSpan Due { get; private set; }
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            (_callback, _state, Due) = (callback, state, dueTime);
-            Timers++;
-            return new Handle();
-        }
-
-        public void Fire() => _callback!(_state);
-
-        private sealed class Handle : ITimer
-        {
-            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
-
-            public void Dispose()
-            {
-            }
-
-            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-        }
     }
 }
