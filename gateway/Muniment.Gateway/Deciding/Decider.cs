@@ -3,6 +3,7 @@ using Muniment.Events;
 using Muniment.Events.Canonical;
 using Muniment.Events.Keys;
 using Muniment.Gateway.Deciding.Budgets;
+using Muniment.Gateway.Deciding.Prices;
 using Muniment.Gateway.Ingest;
 using Muniment.Gateway.Policies;
 using Muniment.Messages.Budgets;
@@ -89,6 +90,12 @@ internal sealed class Decider(DecidingCache cache, BudgetBook budgets, IApproval
     {
         foreach (CoveringLimit limit in verdict.Limits)
         {
+            if (limit is { Mode: PolicyMode.Enforce, Limit.Unit: LimitUnit.Usd } && call.Estimate.Price is PriceKnowledge.Refused)
+            {
+                Verdict refused = verdict.Exceeded(limit);
+                return (ReferenceEquals(refused, verdict) ? verdict : refused with { Reason = $"limit {limit.Limit.Id} is in dollars and what the model costs is not known" }, limit);
+            }
+
             BudgetSpec spec = Spec(limit.Limit, call.Request.TimeNs);
             string key = BudgetKey.Of(limit.Policy.Id, limit.Limit.Id, limit.Subject, spec.WindowMs, spec.StartMs);
             LocalBudget.Reservation? reservation;

@@ -1,3 +1,4 @@
+using Muniment.Gateway.Deciding.Prices;
 using Muniment.Policy.Documents;
 
 namespace Muniment.Gateway.Deciding;
@@ -5,7 +6,8 @@ namespace Muniment.Gateway.Deciding;
 /// <summary>What a call uses of limits.</summary>
 /// <param name="Tokens">Tokens of all kinds, in and out.</param>
 /// <param name="Usd">US dollars; 0 when no price is known.</param>
-public readonly record struct DecisionCost(long Tokens, decimal Usd)
+/// <param name="Price">Whether it is.</param>
+public readonly record struct DecisionCost(long Tokens, decimal Usd, PriceKnowledge Price = PriceKnowledge.Known)
 {
     /// <summary>The amount in a limit's unit as budgets count it: tokens, calls, or millionths of a dollar, rounded up.</summary>
     public long In(LimitUnit unit) => unit switch

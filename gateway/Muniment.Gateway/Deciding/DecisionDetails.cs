@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Muniment.Events.Canonical.Writing;
 using Muniment.Events.Canonical;
+using Muniment.Events.Canonical.Writing;
 using Muniment.Events.Keys;
+using Muniment.Gateway.Deciding.Prices;
 using Muniment.Policy.Documents;
 using Muniment.Policy.Evaluation;
 
@@ -40,7 +41,7 @@ internal static class DecisionDetails
 
         PartWriter.Text(json, "permission_mode"u8, decision.Call.Request.Mode);
         Policies(json, verdict);
-        Limits(json, limits);
+        Limits(json, limits, decision.Call.Estimate.Price);
         ContentDigests.Write(json, texts, keys);
         if (verdict.Settings.Evidence is EvidenceMode.All
             || (verdict.Settings.Evidence is EvidenceMode.Hits && verdict.Evaluated.Any(policy => policy is { Mode: PolicyMode.Enforce, Rules.IsEmpty: false })))
@@ -77,7 +78,7 @@ internal static class DecisionDetails
         json.WriteEndArray();
     }
 
-    private static void Limits(Utf8JsonWriter json, ImmutableArray<LimitUse> limits)
+    private static void Limits(Utf8JsonWriter json, ImmutableArray<LimitUse> limits, PriceKnowledge price)
     {
         if (limits.IsEmpty)
         {
@@ -91,6 +92,11 @@ internal static class DecisionDetails
             json.WriteString("key"u8, limit.Key);
             json.WriteString("unit"u8, limit.Limit.Limit.Unit switch { LimitUnit.Calls => "calls", LimitUnit.Tokens => "tokens", _ => "micro_usd" });
             json.WriteNumber(limit.IsUsed ? "used"u8 : "reserved"u8, limit.Amount);
+            if (limit.Limit.Limit.Unit is LimitUnit.Usd && price is not PriceKnowledge.Known)
+            {
+                json.WriteString("price"u8, "unknown"u8);
+            }
+
             json.WriteEndObject();
         }
 

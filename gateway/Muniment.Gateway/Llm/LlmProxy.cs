@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Muniment.Gateway.Access;
 using Muniment.Gateway.Deciding;
+using Muniment.Gateway.Deciding.Prices;
 using Muniment.Gateway.Hosting;
 using Muniment.Gateway.Ingest;
 using Muniment.Gateway.Ingest.Bodies;
@@ -28,7 +29,7 @@ namespace Muniment.Gateway.Llm;
 /// </code>
 /// </summary>
 internal sealed class LlmProxy(
-    IUpstreamDirectory upstreams, IDecider decider, IDecisionLog log, BodyReader bodies, CallForwarder forwarder, AnswerWriter answers, AnswerJudge judge)
+    IUpstreamDirectory upstreams, IDecider decider, IDecisionLog log, BodyReader bodies, CallForwarder forwarder, AnswerWriter answers, AnswerJudge judge, PriceTable prices)
 {
     private const string PathPointer = "/path";
 
@@ -170,7 +171,7 @@ internal sealed class LlmProxy(
         return true;
     }
 
-    private static DecisionCall Ask(LlmCall call, QueryTexts? query, out List<UploadReader.Part>? parts, out BatchFile? batch)
+    private DecisionCall Ask(LlmCall call, QueryTexts? query, out List<UploadReader.Part>? parts, out BatchFile? batch)
     {
         LlmRequest? request = call.Request;
         HttpContext context = call.Context;
@@ -212,10 +213,22 @@ internal sealed class LlmProxy(
         };
         return new DecisionCall(call.Caller, asked, DecisionContext.Of(context, Receivers.Llm) with { Surface = call.Surface.Name, IsStreamed = request?.IsStreamed ?? false })
         {
-            Estimate = new DecisionCost(request?.EstimateTokens(null) ?? batch?.Tokens ?? 0, 0),
+            Estimate = Estimate(call, request?.Estimates() ?? batch?.Calls ?? []),
             IsSettledLater = true,
             Claimed = request?.ClaimedUser is { Length: <= 256 } user ? new Dictionary<string, string> { ["user"] = user } : null,
         };
+    }
+
+    private DecisionCost Estimate(LlmCall call, IReadOnlyList<(string? Model, TokenEstimate Tokens)> calls)
+    {
+        var cost = default(DecisionCost);
+        foreach ((string? model, TokenEstimate tokens) in calls)
+        {
+            decimal? usd = prices.Estimate(call.Upstream.Name, model, tokens);
+            cost = new DecisionCost(cost.Tokens + tokens.Total, cost.Usd + (usd ?? 0), usd is null ? prices.Unknown : cost.Price);
+        }
+
+        return cost;
     }
 
     // Ids and whatever else a client writes into it; the paths of calls are the same for all.
@@ -295,6 +308,7 @@ internal sealed class LlmProxy(
 
         if (call is { Request: { } request, Surface.TakesJson: true })
         {
+            call.SentModel = changes.Model;
             if (RequestEditor.Change(request, changes, changes.Model, edits))
             {
                 call.Effects.Add("tool_removed");

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Muniment.Gateway.Access;
+using Muniment.Gateway.Deciding.Prices;
 using Muniment.Gateway.Hosting;
 using Muniment.Gateway.Llm.Forwarding;
 using Muniment.Gateway.Mcp;
@@ -19,6 +21,9 @@ public static class LlmServices
         services.AddHttpForwarder();
         services.AddOptions<LlmOptions>().Bind(configuration.GetSection(LlmOptions.Section))
             .Validate(o => o is { HeaderTimeoutMs: > 0, IdleTimeoutMs: > 0, MaxAnswerBytes: > 0, MaxConnectionsPerUpstream: > 0 }, "Llm: every setting is expected to be above 0").ValidateOnStart();
+        services.AddOptions<PriceOptions>().Bind(configuration.GetSection(PriceOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<PriceOptions>, PriceOptionsValidator>();
+        services.AddSingleton<PriceTable>();
         services.AddSingleton<UpstreamClients>();
         services.AddSingleton<AnswerJudge>();
         services.AddSingleton<EventStreamWriter>();

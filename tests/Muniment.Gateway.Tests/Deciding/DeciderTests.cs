@@ -4,6 +4,7 @@ using Muniment.Events.Canonical;
 using Muniment.Gateway.Access;
 using Muniment.Gateway.Deciding;
 using Muniment.Gateway.Deciding.Budgets;
+using Muniment.Gateway.Deciding.Prices;
 using Muniment.Gateway.Ingest.Segments;
 using Muniment.Gateway.Policies;
 using Muniment.Gateway.Tests.Hosting;
@@ -82,6 +83,21 @@ public sealed class DeciderTests
         flying.ForEach(decision => decision.Settle(new DecisionCost(350, 0)));
         Decision denied = await decider.DecideAsync(call, _ => Inspection.None, CancellationToken.None);
         Assert.Equal(("t", "t"), (denied.Exceeded!.Limit.Id, denied.Verdict.Policy.Rule));
+    }
+
+    [Theory]
+    [InlineData("usd: 100", "enforce", false)]
+    [InlineData("usd: 100", "shadow", true)]
+    [InlineData("tokens: 100", "enforce", true)]
+    public async Task A_limit_in_dollars_refuses_what_has_no_price_where_settings_say_so(string measure, string mode, bool passes)
+    {
+        var world = new World();
+        world.Publish($"mode: {mode}\nlimits:\n  - {{ id: money, per: user, {measure}, window: 1d, then: deny }}\n");
+        DecisionCall call = Call(DecisionActions.ModelInvoke) with { IsSettledLater = true, Estimate = new DecisionCost(30, 0, PriceKnowledge.Refused) };
+        Decision decision = await world.Decider().DecideAsync(call, _ => Inspection.None, CancellationToken.None);
+        Assert.Equal(passes, decision.MayPass);
+        Assert.Equal(passes ? null : "money", decision.Exceeded?.Limit.Id);
+        Assert.Equal(!passes, decision.Reason?.Contains("not known", StringComparison.Ordinal) ?? false);
     }
 
     [Fact]

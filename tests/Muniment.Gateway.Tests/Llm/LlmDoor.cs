@@ -64,7 +64,8 @@ public sealed class LlmDoor : IAsyncLifetime
                 services.AddSingleton(MemoryApprovals.Create());
                 services.AddSingleton(new BudgetBook((key, ask) => Task.FromResult(Take(key, ask)), TimeProvider.System));
             },
-            app => app.MapLlm(), Time, ("Gateway:MaxBodyBytes", "2000000"));
+            app => app.MapLlm(), Time, ("Gateway:MaxBodyBytes", "2000000"),
+            ("Prices:Models:0:Model", "priced-*"), ("Prices:Models:0:Input", "10"), ("Prices:Models:0:CacheRead", "1"), ("Prices:Models:0:Output", "30"));
         _store.AddUpstream("oai", UpstreamKind.OpenAi, Upstream.Address + "/v1", FakeUpstream.Key);
         _store.AddUpstream("ant", UpstreamKind.Anthropic, Upstream.Address, FakeUpstream.Key);
         _store.AddUpstream("mcp", UpstreamKind.Mcp, Upstream.Address + "/mcp", FakeUpstream.Key);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Muniment.Events.Canonical;
 using Muniment.Gateway.Deciding;
+using Muniment.Gateway.Deciding.Prices;
 using Muniment.Gateway.Llm.Redaction;
 using Muniment.Gateway.Policies;
 using Muniment.Gateway.Upstreams;
@@ -12,7 +13,7 @@ using Muniment.Policy.Evaluation;
 namespace Muniment.Gateway.Llm.Forwarding;
 
 /// <summary>Judges answers and has them recorded.</summary>
-internal sealed class AnswerJudge(DecidingCache policies, IDecisionLog log, TimeProvider time)
+internal sealed class AnswerJudge(DecidingCache policies, IDecisionLog log, PriceTable prices, TimeProvider time)
 {
     /// <summary>Longest wait for the record of an answer whose client has left.</summary>
     private static readonly TimeSpan RecordLimit = TimeSpan.FromSeconds(30);
@@ -140,7 +141,7 @@ internal sealed class AnswerJudge(DecidingCache policies, IDecisionLog log, Time
             Reason = reason,
             Target = call.Upstream.Name == call.Decision.Call.Request.Target ? null : call.Upstream.Name,
             Model = call.Mcp is null ? new ModelPart { Provider = call.Upstream.Kind.Name(), Served = outcome.ServedModel } : null,
-            Usage = LlmCall.Part(outcome.Usage),
+            Usage = Priced(call, outcome),
             Inspection = inspection,
             Texts = outcome.Texts,
             Uncovered = LlmCall.Parts(outcome.Unseen),
@@ -159,6 +160,18 @@ internal sealed class AnswerJudge(DecidingCache policies, IDecisionLog log, Time
         {
             return false;
         }
+    }
+
+    // By the name of the model that served, else of the one that policy or a fallback put in its place, else of the one that was asked for. What the upstream reports stands before all.
+    private UsagePart? Priced(LlmCall call, LlmOutcome outcome)
+    {
+        UsagePart? usage = LlmCall.Part(outcome.Usage);
+        if (usage is { Cost: null } && prices.Cost(call.Upstream.Name, usage, outcome.ServedModel, call.SentModel, call.Decision.Call.Request.Model) is { } usd)
+        {
+            usage.Cost = new CostPart { Amount = usd.ToString("0.############", CultureInfo.InvariantCulture), Unit = "USD", Source = "computed" };
+        }
+
+        return usage;
     }
 
     private static Inspection Inspect(LlmCall call, LlmOutcome outcome)

@@ -106,6 +106,7 @@ internal sealed partial class CallForwarder(
                 if (target.Model is { } model && call.Request is not null)
                 {
                     call.Body = WithModel(call.Body, model);
+                    call.SentModel = model;
                 }
 
                 return true;

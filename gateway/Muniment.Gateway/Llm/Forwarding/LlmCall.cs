@@ -38,6 +38,9 @@ internal sealed class LlmCall(HttpContext context, Caller caller, Upstream upstr
     /// <summary>The body as read, when it is JSON.</summary>
     public LlmRequest? Request { get; set; }
 
+    /// <summary>The model that policy or a fallback put in the place of the one asked for; null when none did.</summary>
+    public string? SentModel { get; set; }
+
     /// <summary>What is sent.</summary>
     public ReadOnlyMemory<byte> Body { get; set; }
 

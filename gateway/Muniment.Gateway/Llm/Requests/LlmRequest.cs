@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Muniment.Gateway.Deciding.Prices;
 using Muniment.Gateway.Llm.Json;
 using Muniment.Gateway.Llm.Redaction;
 using Muniment.Gateway.Llm.Surfaces;
@@ -100,36 +101,36 @@ internal sealed class LlmRequest
         return texts.DrainToImmutable();
     }
 
-    /// <summary>Tokens that the call may use at most, as far as its length and its own bound tell; for a batch those of all its calls.</summary>
-    public long EstimateTokens(long? cap)
+    /// <summary>Tokens that the call may use at most, as far as its length and its own bound tell, with the model that is asked for; for a batch those of all its calls.</summary>
+    public IReadOnlyList<(string? Model, TokenEstimate Tokens)> Estimates()
     {
-        if (Surface.Kind is SurfaceKind.MessageBatch)
+        if (Surface.Kind is not SurfaceKind.MessageBatch)
         {
-            long sum = 0;
-            for (int item = Tape.FirstChild(Tape.Member(0, "requests"u8)); item >= 0; item = Tape.NextSibling(item))
-            {
-                sum += EstimateTokens(Tape, Tape.Member(item, "params"u8), Tape[item].End - Tape[item].Start, isEmbedding: false, cap);
-            }
-
-            return sum;
+            return Surface.IsModelCall ? [(Model, Estimate(Tape, 0, Body.Length, Surface.Kind is SurfaceKind.Embeddings))] : [];
         }
 
-        return Surface.IsModelCall ? EstimateTokens(Tape, 0, Body.Length, Surface.Kind is SurfaceKind.Embeddings, cap) : 0;
+        List<(string?, TokenEstimate)> calls = [];
+        for (int item = Tape.FirstChild(Tape.Member(0, "requests"u8)); item >= 0; item = Tape.NextSibling(item))
+        {
+            int call = Tape.Member(item, "params"u8);
+            calls.Add((Tape.TextOf(call, "model"u8), Estimate(Tape, call, Tape[item].End - Tape[item].Start, isEmbedding: false)));
+        }
+
+        return calls;
     }
 
     /// <summary>Tokens that one call may use at most.</summary>
-    public static long EstimateTokens(JsonTape tape, int call, int lengthBytes, bool isEmbedding, long? cap = null)
+    public static TokenEstimate Estimate(JsonTape tape, int call, int lengthBytes, bool isEmbedding)
     {
         long input = (lengthBytes / BytesPerToken) + 8;
         if (isEmbedding)
         {
-            return input;
+            return new TokenEstimate(input, 0);
         }
 
         long asked = OutputBound(tape, call);
-        long output = Math.Min(asked < 0 ? UsualOutputTokens : Math.Min(asked, MostOutputTokens), cap ?? long.MaxValue);
         long choices = Math.Clamp(tape.Number(tape.Member(call, "n"u8)), 1, 128);
-        return input + (output * choices);
+        return new TokenEstimate(input, Math.Min(asked < 0 ? UsualOutputTokens : asked, MostOutputTokens) * choices);
     }
 
     private static long OutputBound(JsonTape tape, int call)
