@@ -42,6 +42,11 @@ public interface IDestinationKind
     /// </summary>
     Uri? Address(DestinationConfig config) => Endpoint == EndpointForm.PlainName ? null : new Uri(config.Endpoint);
 
+    /// <summary>
+    /// What of a configuration renderer and sender must agree on, so that bytes of the one are not sent by the other. When it changes, batches that wait are rendered anew.
+    /// </summary>
+    string WireOf(DestinationConfig config) => "";
+
     /// <summary>Checks what rules on single fields cannot. Called with all secrets, when somebody configures.</summary>
     ConfigError? Check(DestinationConfig config, SecretBag secrets);
 

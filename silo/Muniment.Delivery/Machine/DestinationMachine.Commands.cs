@@ -15,11 +15,15 @@ public sealed partial class DestinationMachine
     /// Puts a new configuration into force. Open plans keep what shaped their bytes, except those that a misconfiguration holds up: these are built again under the new one,
     /// with the same events and numbers. A new selection begins a new epoch at what was not yet planned.
     /// </summary>
-    public void Configure(DestinationConfig config, int version, JsonElement before)
+    /// <param name="config">The new one.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="before">The one before, for plans that keep it.</param>
+    /// <param name="rewired">Whether the sender no longer takes bytes of the configuration before, so that all open plans are built again.</param>
+    public void Configure(DestinationConfig config, int version, JsonElement before, bool rewired = false)
     {
         IsDirty = true;
         bool held = State.Reason is { Holds: true };
-        bool mended = State.Reason is { Holds: true, Code: not ReasonCode.CredentialRejected };
+        bool mended = rewired || State.Reason is { Holds: true, Code: not ReasonCode.CredentialRejected };
         foreach (PlanState plan in State.Plans)
         {
             State.Shapes.TryAdd(Version, before);

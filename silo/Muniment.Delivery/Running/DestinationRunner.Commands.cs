@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Muniment.Delivery.Batches;
 using Muniment.Delivery.Configuration;
+using Muniment.Delivery.Kinds;
 using Muniment.Delivery.Machine;
 using Muniment.Events.Administration;
 using Muniment.Events.Keys;
@@ -41,7 +42,8 @@ public sealed partial class DestinationRunner
         _secrets = secrets;
         _row = _row with { Version = _row.Version + 1, Config = ConfigWriter.Write(config, secrets), Secrets = secrets.Seal(keys, _row.Id) };
         _configChanged = true;
-        _machine.Configure(config, _row.Version, shape);
+        IDestinationKind kind = _services.Kinds.Find(config.Kind)!;
+        _machine.Configure(config, _row.Version, shape, rewired: kind.WireOf(config) != kind.WireOf(_machine.Config));
         DropReady();
         foreach (PlanState plan in _machine.State.Plans.Where(p => p.ShapeVersion == _row.Version))
         {

@@ -41,6 +41,8 @@ internal sealed class ChronicleKind : IDestinationKind
         : !IsUdm(config) && config.Text("log_type") is null ? new ConfigError("options.log_type", "a log type where options.mode is raw")
         : BatchLimit.Check(config, "the Chronicle API (4 MB)", maxBytes: MaxBytes);
 
+    public string WireOf(DestinationConfig config) => IsUdm(config) ? "udm" : "raw";
+
     public IEventRenderer CreateRenderer(RenderContext context) => IsUdm(context.Config) ? new UdmRenderer(context) : new RawLogRenderer(context);
 
     public IDestinationSender CreateSender(SenderContext context) => new ChronicleSender(context, Address(context.Config)!);

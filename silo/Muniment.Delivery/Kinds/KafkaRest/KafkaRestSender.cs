@@ -36,17 +36,18 @@ internal sealed class KafkaRestSender : HttpSender
         return request;
     }
 
-    protected override DeliveryOutcome Read(HttpAnswer answer, BatchSlice slice)
+    protected override DeliveryOutcome Read(HttpAnswer answer, BatchSlice slice) => answer.IsSuccess ? Records(answer, slice) : Refusal(answer);
+
+    /// <summary>The refusal of a whole request, which both versions have in common.</summary>
+    internal static DeliveryOutcome Refusal(HttpAnswer answer)
     {
         string? said = answer.Text("message");
-        string? code = answer.Text("error_code");
-        return (answer.Status, code) switch
+        return answer.Status switch
         {
-            ( >= 200 and < 300, _) => Records(answer, slice),
-            (401 or 403, _) => DeliveryOutcome.CredentialRejected(Say(answer, said), "check credential.username and password, and what they may write to", answer.Status),
-            (404, _) => answer.Misconfigured("check endpoint and options.topic: the topic must be there", said),
-            (406 or 415, _) => answer.Misconfigured("the proxy does not speak version 2 of Confluent's interface with JSON", said),
-            (422 or 400, _) => DeliveryOutcome.BadRecord(Say(answer, said), status: answer.Status),
+            401 or 403 => DeliveryOutcome.CredentialRejected(Say(answer, said), "check credential.username and password, and what they may write to", answer.Status),
+            404 => answer.Misconfigured("check endpoint and options.topic: the topic must be there", said),
+            406 or 415 => answer.Misconfigured("the proxy does not speak this version of Confluent's interface with JSON", said),
+            422 or 400 => DeliveryOutcome.BadRecord(Say(answer, said), status: answer.Status),
             _ => answer.ByStatus(said),
         };
     }
@@ -86,16 +87,18 @@ internal sealed class KafkaRestSender : HttpSender
             index++;
         }
 
-        return (refused.Count, again.Count) switch
-        {
-            (0, 0) => DeliveryOutcome.Delivered(Where(offsets, answer.Status), answer.Status),
-            (0, var all) when all == slice.Count => DeliveryOutcome.RetryLater(ReasonCode.DestinationError, first, status: answer.Status),
-            // All of several refused for good: that is the topic or its rights, and not every single event.
-            (var all, _) when all == slice.Count && all > 1 => DeliveryOutcome.Misconfigured("every record was refused: " + first, "check options.topic and what the credential may write", status: answer.Status),
-            _ => DeliveryOutcome.Partial(
-                string.Create(CultureInfo.InvariantCulture, $"HTTP {answer.Status}; {refused.Count} refused, {again.Count} again"), first, refused.ToImmutable(), again.ToImmutable()),
-        };
+        return Sum(answer.Status, slice.Count, refused.ToImmutable(), again.ToImmutable(), first, Where(offsets, answer.Status));
     }
+
+    /// <summary>What the answers about single records come to.</summary>
+    internal static DeliveryOutcome Sum(int status, int count, ImmutableArray<ItemRejection> refused, ImmutableArray<int> again, string first, string where) => (refused.Length, again.Length) switch
+    {
+        (0, 0) => DeliveryOutcome.Delivered(where, status),
+        (0, var all) when all == count => DeliveryOutcome.RetryLater(ReasonCode.DestinationError, first, status: status),
+        // All of several refused for good: that is the topic or its rights, and not every single event.
+        (var all, _) when all == count && all > 1 => DeliveryOutcome.Misconfigured("every record was refused: " + first, "check options.topic and what the credential may write", status: status),
+        _ => DeliveryOutcome.Partial(string.Create(CultureInfo.InvariantCulture, $"HTTP {status}; {refused.Length} refused, {again.Length} again"), first, refused, again),
+    };
 
     /// <summary>Partition and offset of the last record, for the receipt.</summary>
     private static string Where(JsonElement offsets, int status)

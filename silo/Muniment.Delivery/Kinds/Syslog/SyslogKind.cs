@@ -56,6 +56,8 @@ internal sealed class SyslogKind : IDestinationKind
 
     public Uri Address(DestinationConfig config) => IsSecure(config) ? new UriBuilder(config.Endpoint) { Scheme = "tls" }.Uri : new Uri(config.Endpoint);
 
+    public string WireOf(DestinationConfig config) => IsRelp(config) ? "relp" : "stream";
+
     public IEventRenderer CreateRenderer(RenderContext context) => new SyslogRenderer(context);
 
     public IDestinationSender CreateSender(SenderContext context) => IsRelp(context.Config) ? new RelpSender(context) : new StreamSender(context);
