@@ -122,10 +122,16 @@ internal sealed class DecisionSubject
             return FieldValue.Missing;
         }
 
-        var values = new FieldValue[texts.Length];
+        List<string>? nested = null;
+        foreach (InspectedText text in texts)
+        {
+            NestedTexts.Add(text.Text, ref nested);
+        }
+
+        var values = new FieldValue[texts.Length + (nested?.Count ?? 0)];
         for (int i = 0; i < values.Length; i++)
         {
-            values[i] = FieldValue.Of(texts[i].Text);
+            values[i] = FieldValue.Of(i < texts.Length ? texts[i].Text : nested![i - texts.Length]);
         }
 
         return FieldValue.Of(values);

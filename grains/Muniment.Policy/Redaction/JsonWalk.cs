@@ -135,7 +135,8 @@ internal ref struct JsonWalk(ReadOnlySpan<byte> json, RedactionTally tally, int 
         _scratch = larger;
     }
 
-    private static int Leniently(ReadOnlySpan<byte> escaped, Span<char> target)
+    /// <summary>Decodes the bytes of a string whatever they are; gives how many characters it has.</summary>
+    internal static int Leniently(ReadOnlySpan<byte> escaped, Span<char> target)
     {
         string text = Encoding.UTF8.GetString(escaped);
         int length = 0;

@@ -88,6 +88,20 @@ public sealed class DecisionTests
         Assert.Equal("allow p1/default", set.Decide(Tool("Write")).Short());
     }
 
+    [Theory]
+    [InlineData("{\"a\":\"forbid\\u0064en\"}")]
+    [InlineData("{\"forbid\\u0064en\":1}")]
+    [InlineData("[{\"a\":\"{\\\"b\\\":\\\"forbid\\\\u0064en\\\"}\"}]")]
+    [InlineData("{\"x\":1}\n{\"a\":\"forbid\\u0064en\"}\n")]
+    [InlineData("{\"a\":\"\\ud800 forbid\\u0064en\"}")]
+    public void ConditionsSeeThroughJsonInTexts(string text)
+    {
+        PolicySet set = Set("rules: [{id: word, when: {content|contains: forbidden}, then: deny}]");
+        Assert.Equal("deny p1/word", set.Decide(Saying("fine", text)).Short());
+        Assert.Equal("allow p1/default", set.Decide(Saying("fine", text.Replace("0064", "0065", StringComparison.Ordinal))).Short());
+        Assert.Equal("allow p1/default", set.Decide(Saying(text[..^2])).Short()); // no JSON: what is written is what is there
+    }
+
     [Fact]
     public void WhatCannotBeEvaluatedFollowsFail()
     {

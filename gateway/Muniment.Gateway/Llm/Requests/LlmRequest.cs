@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
-using System.Text;
 using Muniment.Gateway.Deciding.Prices;
 using Muniment.Gateway.Llm.Json;
-using Muniment.Gateway.Llm.Redaction;
 using Muniment.Gateway.Llm.Surfaces;
 using Muniment.Gateway.Llm.Texts;
 using Muniment.Policy.Evaluation;
@@ -84,21 +82,16 @@ internal sealed class LlmRequest
         return JsonFault.None;
     }
 
-    /// <summary>The texts as decisions see them; strings in escaped JSON inside of strings are there decoded too.</summary>
+    /// <summary>The texts as decisions see them.</summary>
     public ImmutableArray<InspectedText> InspectedTexts()
     {
         var texts = ImmutableArray.CreateBuilder<InspectedText>(Finder.Texts.Count);
         foreach (TextSite site in Finder.Texts)
         {
-            string pointer = Tape.Pointer(site.Node);
-            texts.Add(new InspectedText(pointer, site.Role.Name(), site.Text));
-            if (site.Text.Contains('\\', StringComparison.Ordinal) && DocumentScrubber.MayBeJson(site.Text))
-            {
-                AddNested(texts, pointer, site, 0);
-            }
+            texts.Add(new InspectedText(Tape.Pointer(site.Node), site.Role.Name(), site.Text));
         }
 
-        return texts.DrainToImmutable();
+        return texts.MoveToImmutable();
     }
 
     /// <summary>Tokens that the call may use at most, as far as its length and its own bound tell, with the model that is asked for; for a batch those of all its calls.</summary>
@@ -142,28 +135,6 @@ internal sealed class LlmRequest
         }
 
         return bound;
-    }
-
-    private static void AddNested(ImmutableArray<InspectedText>.Builder texts, string pointer, TextSite site, int depth)
-    {
-        var tape = new JsonTape();
-        if (depth >= PolicyScrubber.MaxDepth || tape.Read(Encoding.UTF8.GetBytes(site.Text)) is not JsonFault.None)
-        {
-            return;
-        }
-
-        for (int node = 0; node < tape.Count && texts.Count < TextFinder.MaxTexts; node++)
-        {
-            if (tape[node].Kind is JsonKind.String && tape[node].Escaped)
-            {
-                string text = tape.Text(node);
-                texts.Add(new InspectedText(pointer + tape.Pointer(node), site.Role.Name(), text));
-                if (DocumentScrubber.MayBeJson(text))
-                {
-                    AddNested(texts, pointer + tape.Pointer(node), site with { Text = text }, depth + 1);
-                }
-            }
-        }
     }
 
     private static ImmutableArray<string> BatchModels(JsonTape tape)
