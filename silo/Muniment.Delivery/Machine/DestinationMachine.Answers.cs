@@ -17,6 +17,12 @@ public sealed partial class DestinationMachine
         _inFlight.Remove((plan.Id, unit.From, unit.Group), out long number);
         IsDirty = true;
         plan.Attempts++;
+        if (outcome is { Kind: OutcomeKind.Misconfigured, Rejected.Length: > 0 } && (plan.Replay is not null || State.Refusals < 0))
+        {
+            // A replay of what is refused again must not hold the rest, and after a resume a batch is given up.
+            outcome = DeliveryOutcome.Partial("", outcome.Message, outcome.Rejected, []);
+        }
+
         State.Outcomes[(int)outcome.Kind]++;
         switch (outcome.Kind)
         {
@@ -31,6 +37,7 @@ public sealed partial class DestinationMachine
                 Failed(number);
                 Later(ProbeInterval);
                 Because(outcome, holds: true);
+                State.Reason!.RefusesAll = outcome.Rejected.Length > 0;
                 return;
         }
 

@@ -28,7 +28,7 @@ public sealed record DeliveryOutcome
     /// <summary>BadRecord: position of the bad record, where the destination said it; checked before it is believed.</summary>
     public int? BadIndex { get; private init; }
 
-    /// <summary>Partial: the records that were named.</summary>
+    /// <summary>Partial: the records that were named. Misconfigured: all records of the request, where each was refused by itself (<see cref="AllRefused"/>).</summary>
     public ImmutableArray<ItemRejection> Rejected { get; private init; } = [];
 
     /// <summary>Partial: positions of the records that should be sent again.</summary>
@@ -53,6 +53,13 @@ public sealed record DeliveryOutcome
     /// <summary>Not now.</summary>
     public static DeliveryOutcome RetryLater(string code, string message, string? hint = null, TimeSpan? delay = null, int? status = null) =>
         new(OutcomeKind.RetryLater) { Code = code, Message = message, Hint = hint, Delay = delay, Status = status };
+
+    /// <summary>
+    /// Several records, and each was refused for good: rather the destination than every single record, so pause and keep. What is known about each lets them go nevertheless where
+    /// somebody wants that: when they are replayed, or given up by a resume.
+    /// </summary>
+    public static DeliveryOutcome AllRefused(string message, string hint, ImmutableArray<ItemRejection> rejected, int? status = null) =>
+        new(OutcomeKind.Misconfigured) { Code = ReasonCode.Misconfigured, Message = message, Hint = hint, Status = status, Rejected = rejected };
 
     /// <summary>Halve it.</summary>
     public static DeliveryOutcome TooLarge(string message, int? status = null, bool foreseen = false) =>

@@ -77,7 +77,7 @@ internal static class ElasticAnswer
         return whole is not null ? whole
             : again.Count == count ? DeliveryOutcome.RetryLater(later.StartsWith("429", StringComparison.Ordinal) ? ReasonCode.RateLimited : ReasonCode.DestinationError, later, "Elasticsearch is overloaded", status: status)
             // All of several refused for good: that is a pipeline, the mapping or a limit of the index, and not every single event.
-            : rejected.Count == count && count > 1 ? DeliveryOutcome.Misconfigured("every document was refused: " + rejected[0].Message, "check index template, mapping, ingest pipeline and limits of the data stream", status: status)
+            : rejected.Count == count && count > 1 ? DeliveryOutcome.AllRefused("every document was refused: " + rejected[0].Message, "check index template, mapping, ingest pipeline and limits of the data stream; resume gives a batch up", rejected.ToImmutable(), status)
             : rejected.Count + again.Count == 0 ? DeliveryOutcome.Delivered(response, status)
             : DeliveryOutcome.Partial(response, rejected.Count > 0 ? rejected[0].Message : later, rejected.ToImmutable(), again.ToImmutable());
     }

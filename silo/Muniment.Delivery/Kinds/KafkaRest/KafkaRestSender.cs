@@ -96,7 +96,7 @@ internal sealed class KafkaRestSender : HttpSender
         (0, 0) => DeliveryOutcome.Delivered(where, status),
         (0, var all) when all == count => DeliveryOutcome.RetryLater(ReasonCode.DestinationError, first, status: status),
         // All of several refused for good: that is the topic or its rights, and not every single event.
-        (var all, _) when all == count && all > 1 => DeliveryOutcome.Misconfigured("every record was refused: " + first, "check options.topic and what the credential may write", status: status),
+        (var all, _) when all == count && all > 1 => DeliveryOutcome.AllRefused("every record was refused: " + first, "check options.topic and what the credential may write; resume gives a batch up", refused, status),
         _ => DeliveryOutcome.Partial(string.Create(CultureInfo.InvariantCulture, $"HTTP {status}; {refused.Length} refused, {again.Length} again"), first, refused, again),
     };
 

@@ -37,8 +37,9 @@ internal static partial class LokiRefusal
         bool old = text.Contains("too far behind", StringComparison.Ordinal) || text.Contains("too old", StringComparison.Ordinal) || text.Contains("out of order", StringComparison.Ordinal);
         if (old && slice.Count > 1 && ignored == slice.Count && all == slice.Count)
         {
-            return DeliveryOutcome.Misconfigured(
-                $"HTTP 400: {said}", "every event is too old for Loki: raise reject_old_samples_max_age (and max_chunk_age) in its limits", status: 400);
+            return DeliveryOutcome.AllRefused(
+                $"HTTP 400: {said}", "every event is too old for Loki: raise reject_old_samples_max_age (and max_chunk_age) in its limits; resume gives a batch up",
+                [.. Enumerable.Range(0, slice.Count).Select(i => new ItemRejection(i, said))], 400);
         }
 
         ImmutableArray<ItemRejection> named = Named(text, slice);

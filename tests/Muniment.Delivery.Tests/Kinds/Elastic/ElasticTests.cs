@@ -83,6 +83,44 @@ public sealed class ElasticTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_replay_that_is_refused_again_holds_nothing_up()
+    {
+        _source.Add(20);
+        _server.Poison["e3"] = 0;
+        _server.Poison["e7"] = 0;
+        MemoryDestinationStore store = new();
+        await using DestinationRunner runner = await Fixtures.OpenAsync(Fixtures.Services(_source, store, Path.GetTempPath()) with { Random = () => 0 }, Json());
+        await runner.UntilAsync(s => s.Position == 20);
+        Assert.Equal(2, (await runner.ReplayAsync(null, default)).Queued); // both in one request, and the cause is not gone
+        _source.Add(5);
+        runner.Kick();
+        DestinationStatus status = await runner.UntilAsync(s => s.Position == 25);
+        Assert.Equal((23L, 2, Delivery.Machine.DeliveryCondition.Running), (status.Delivered, status.DeadLetters, status.State));
+        Assert.Equal(23, _server.Taken.Count);
+        _server.Poison.Clear();
+        await runner.ReplayAsync(null, default);
+        await runner.UntilAsync(s => s.DeadLetters == 0);
+    }
+
+    [Fact]
+    public async Task All_of_several_refused_pause_and_a_resume_gives_them_up()
+    {
+        _source.Add(3);
+        _server.Poison["e0"] = _server.Poison["e1"] = _server.Poison["e2"] = 0;
+        await using DestinationRunner runner = await Fixtures.OpenAsync(Fixtures.Services(_source, new MemoryDestinationStore(), Path.GetTempPath()) with { Random = () => 0 }, Json());
+        DestinationStatus status = await runner.UntilAsync(s => s.State == Delivery.Machine.DeliveryCondition.Paused);
+        Assert.Equal(("misconfigured", 0), (status.Reason!.Code, status.DeadLetters));
+        Assert.Contains("resume", status.Reason.Hint, StringComparison.Ordinal);
+        await runner.ResumeAsync(default);
+        status = await runner.UntilAsync(s => s.Position == 3);
+        Assert.Equal(3, status.DeadLetters);
+        _source.Add(2);
+        runner.Kick();
+        status = await runner.UntilAsync(s => s.Position == 5);
+        Assert.Equal((2L, 3), (status.Delivered, status.DeadLetters));
+    }
+
+    [Fact]
     public async Task Items_that_were_too_much_are_sent_again_alone()
     {
         _source.Add(4);

@@ -36,7 +36,7 @@ public sealed class KafkaVersion3Tests : IAsyncLifetime
     [InlineData(Ok + """{"error_code":429}{"error_code":500}""", OutcomeKind.Partial, "", "1,2")]
     [InlineData(Ok + "\r\n" + """{"error_code":2""", OutcomeKind.Partial, "", "1,2")]
     [InlineData("""{"error_code":429}{"error_code":503}{"error_code":408}""", OutcomeKind.RetryLater, "", "")]
-    [InlineData("""{"error_code":400}{"error_code":400}{"error_code":422}""", OutcomeKind.Misconfigured, "", "")]
+    [InlineData("""{"error_code":400}{"error_code":400}{"error_code":422}""", OutcomeKind.Misconfigured, "0,1,2", "")]
     [InlineData(Ok + """{"error_code":403,"message":"no"}""" + Ok, OutcomeKind.CredentialRejected, "", "")]
     [InlineData("""{"error_code":404}{"error_code":404}{"error_code":404}""", OutcomeKind.Misconfigured, "", "")]
     [InlineData("", OutcomeKind.RetryLater, "", "")]
