@@ -19,7 +19,7 @@ internal sealed class SqliteWriter : IDisposable
     private readonly SqliteOptions _options;
     private readonly WriteQueue _queue;
     private readonly IJournalFailure _failure;
-    private readonly SqliteConnection _connection;
+    private readonly WriterConnection _connection;
     private readonly Thread _thread;
     private readonly List<WorkItem> _batch = [];
     private readonly List<WorkItem> _written = [];
@@ -31,7 +31,7 @@ internal sealed class SqliteWriter : IDisposable
         _options = options;
         _queue = queue;
         _failure = failure;
-        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWriteCreate, Pooling = false }.ToString());
+        _connection = new WriterConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWriteCreate, Pooling = false }.ToString());
         try
         {
             _connection.Open();
@@ -123,7 +123,7 @@ internal sealed class SqliteWriter : IDisposable
         long started = Stopwatch.GetTimestamp();
         try
         {
-            Execute("BEGIN IMMEDIATE");
+            _connection.Run("BEGIN IMMEDIATE");
             foreach (WorkItem item in _batch)
             {
                 WriteItem(item);
@@ -135,7 +135,7 @@ internal sealed class SqliteWriter : IDisposable
             }
 
             Failpoints.Pass(Failpoints.BeforeCommit);
-            Execute("COMMIT");
+            _connection.Run("COMMIT");
             Failpoints.Pass(Failpoints.AfterCommit);
         }
         catch (SqliteException error)
@@ -153,21 +153,21 @@ internal sealed class SqliteWriter : IDisposable
 
     private void WriteItem(WorkItem item)
     {
-        Execute("SAVEPOINT item");
+        _connection.Run("SAVEPOINT item");
         try
         {
             item.Run(_connection);
         }
         catch (Exception error) when (error is not SqliteException sqlite || !(SqliteErrors.IsFull(sqlite) || SqliteErrors.IsFatal(sqlite)))
         {
-            Execute("ROLLBACK TO item");
-            Execute("RELEASE item");
+            _connection.Run("ROLLBACK TO item");
+            _connection.Run("RELEASE item");
             JournalInstruments.Failed.Add(1);
             item.Fail(error);
             return;
         }
 
-        Execute("RELEASE item");
+        _connection.Run("RELEASE item");
         _written.Add(item);
     }
 

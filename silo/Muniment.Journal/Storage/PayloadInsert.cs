@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
 using Dapper;
 using Microsoft.Data.Sqlite;
 
@@ -18,12 +19,7 @@ internal static class PayloadInsert
     /// <param name="parts">The payload, one part behind the other.</param>
     public static void Execute(DbConnection connection, string table, Func<string, string> sql, Func<object, object> values, ReadOnlySpan<ReadOnlyMemory<byte>> parts)
     {
-        int sizeBytes = 0;
-        foreach (ReadOnlyMemory<byte> part in parts)
-        {
-            sizeBytes += part.Length;
-        }
-
+        int sizeBytes = Size(parts);
         if (connection is not SqliteConnection sqlite || sizeBytes < LargeSizeBytes)
         {
             connection.Execute(sql("@payload"), values(Join(parts, sizeBytes)));
@@ -36,6 +32,25 @@ internal static class PayloadInsert
         {
             blob.Write(part.Span);
         }
+    }
+
+    /// <summary>The payload in one piece, when it is small.</summary>
+    public static bool TryJoin(ReadOnlySpan<ReadOnlyMemory<byte>> parts, [NotNullWhen(true)] out byte[]? payload)
+    {
+        int sizeBytes = Size(parts);
+        payload = sizeBytes < LargeSizeBytes ? Join(parts, sizeBytes) : null;
+        return payload is not null;
+    }
+
+    private static int Size(ReadOnlySpan<ReadOnlyMemory<byte>> parts)
+    {
+        int sizeBytes = 0;
+        foreach (ReadOnlyMemory<byte> part in parts)
+        {
+            sizeBytes += part.Length;
+        }
+
+        return sizeBytes;
     }
 
     private static byte[] Join(ReadOnlySpan<ReadOnlyMemory<byte>> parts, int sizeBytes)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Data.Common;
+using Muniment.Journal.Sqlite;
 using Muniment.Journal.Storage;
 
 namespace Muniment.Journal.Writing;
@@ -15,14 +16,23 @@ namespace Muniment.Journal.Writing;
 /// <param name="Payload">Segments, one after the other; in memory of those who append, good until they are answered.</param>
 internal sealed record CommitRow(long FirstSeq, long LastSeq, long MinNs, long MaxNs, long ReceivedNs, byte[] Root, byte[] Terms, ImmutableArray<ReadOnlyMemory<byte>> Payload)
 {
+    private const string Columns = " INTO commit_block(tenant_no, first_seq, last_seq, min_ns, max_ns, received_ns, root, terms, payload)";
+    private const string SmallSql = "INSERT" + Columns + " VALUES(@tenantNo, @FirstSeq, @LastSeq, @MinNs, @MaxNs, @ReceivedNs, @Root, @Terms, @payload)";
+
     /// <summary>Writes it, inside the caller's transaction.</summary>
-    public void Insert(DbConnection connection, long tenantNo) => PayloadInsert.Execute(
-        connection,
-        "commit_block",
-        static payload => (SeededBugs.ReuseSeqAfterCrash ? "INSERT OR REPLACE" : "INSERT") + $"""
-             INTO commit_block(tenant_no, first_seq, last_seq, min_ns, max_ns, received_ns, root, terms, payload)
-            VALUES(@tenantNo, @FirstSeq, @LastSeq, @MinNs, @MaxNs, @ReceivedNs, @Root, @Terms, {payload})
-            """,
-        payload => new { tenantNo, FirstSeq, LastSeq, MinNs, MaxNs, ReceivedNs, Root, Terms, payload },
-        Payload.AsSpan());
+    public void Insert(DbConnection connection, long tenantNo)
+    {
+        if (connection is WriterConnection writer && !SeededBugs.ReuseSeqAfterCrash && PayloadInsert.TryJoin(Payload.AsSpan(), out byte[]? payload))
+        {
+            writer.Run(SmallSql, tenantNo, FirstSeq, LastSeq, MinNs, MaxNs, ReceivedNs, Root, Terms, payload);
+            return;
+        }
+
+        PayloadInsert.Execute(
+            connection,
+            "commit_block",
+            static payload => (SeededBugs.ReuseSeqAfterCrash ? "INSERT OR REPLACE" : "INSERT") + Columns + $" VALUES(@tenantNo, @FirstSeq, @LastSeq, @MinNs, @MaxNs, @ReceivedNs, @Root, @Terms, {payload})",
+            payload => new { tenantNo, FirstSeq, LastSeq, MinNs, MaxNs, ReceivedNs, Root, Terms, payload },
+            Payload.AsSpan());
+    }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Data.Common;
 using Dapper;
+using Muniment.Journal.Sqlite;
 using Muniment.Journal.Storage;
 
 namespace Muniment.Journal.Writing;
@@ -93,9 +94,11 @@ internal sealed class GroupCommit(StorageKind kind, long tenantNo, JournalHead h
 
     private void Fence(DbConnection connection, JournalHead next)
     {
-        int changed = connection.Execute(
-            "UPDATE tenant_log SET size=@size, peaks=@peaks WHERE tenant_no=@tenantNo AND epoch=@epoch AND size=@seen",
-            new { size = next.Size, peaks = next.Peaks.ToArray(), tenantNo, epoch = head.Epoch, seen = head.Size });
+        const string Sql = "UPDATE tenant_log SET size=@size, peaks=@peaks WHERE tenant_no=@tenantNo AND epoch=@epoch AND size=@seen";
+        byte[] peaks = next.Peaks.ToArray();
+        int changed = connection is WriterConnection writer
+            ? writer.Run(Sql, next.Size, peaks, tenantNo, head.Epoch, head.Size)
+            : connection.Execute(Sql, new { size = next.Size, peaks, tenantNo, epoch = head.Epoch, seen = head.Size });
         if (changed != 1)
         {
             throw new FencedException();
