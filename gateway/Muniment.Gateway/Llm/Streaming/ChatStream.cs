@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text.Json;
 using Muniment.Gateway.Llm.Texts;
 using Muniment.Gateway.Llm.Json;
 using Muniment.Gateway.Llm.Redaction;
@@ -15,10 +14,7 @@ namespace Muniment.Gateway.Llm.Streaming;
 /// </summary>
 internal sealed class ChatStream(Scrubber scrubber, StreamSettings settings) : StreamRewriter(scrubber, settings)
 {
-    private byte[] _id = "\"\""u8.ToArray();
-    private byte[] _created = "0"u8.ToArray();
-    private byte[] _model = "\"\""u8.ToArray();
-    private byte[] _object = "\"chat.completion.chunk\""u8.ToArray();
+    private readonly ChatChunks _chunks = new();
     private bool _begun;
 
     public override string PointerOf(long owner, long part, string name) => name switch
@@ -30,23 +26,7 @@ internal sealed class ChatStream(Scrubber scrubber, StreamSettings settings) : S
         _ => string.Create(CultureInfo.InvariantCulture, $"/choices/{owner}/message/{name}"),
     };
 
-    public override void WriteError(IBufferWriter<byte> output, StreamError error)
-    {
-        SseWriter.Begin(output, default);
-        using (var json = new Utf8JsonWriter(output))
-        {
-            json.WriteStartObject();
-            json.WriteStartObject("error"u8);
-            json.WriteString("message"u8, error.Message);
-            json.WriteString("type"u8, error.OpenAiType);
-            json.WriteNull("param"u8);
-            json.WriteString("code"u8, error.OpenAiCode);
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-
-        SseWriter.End(output);
-    }
+    public override void WriteError(IBufferWriter<byte> output, StreamError error) => ChatChunks.WriteError(output, error);
 
     protected override bool IsLastWithoutJson(ReadOnlySpan<byte> data) => data.Trim(" "u8).SequenceEqual("[DONE]"u8);
 
@@ -101,13 +81,8 @@ internal sealed class ChatStream(Scrubber scrubber, StreamSettings settings) : S
         _begun = true;
         AnswerId = Tape[id].Kind is JsonKind.String ? Tape.Text(id) : null;
         ServedModel = Tape.TextOf(0, "model"u8);
-        _id = Keep("id"u8, _id);
-        _created = Keep("created"u8, _created);
-        _model = Keep("model"u8, _model);
-        _object = Keep("object"u8, _object);
+        _chunks.Begin(Tape);
     }
-
-    private byte[] Keep(ReadOnlySpan<byte> name, byte[] absent) => Tape.Member(0, name) is >= 0 and int node ? Tape.Raw(node).ToArray() : absent;
 
     private bool ReadUsage(int choices, out bool swallow)
     {
@@ -388,7 +363,7 @@ internal sealed class ChatStream(Scrubber scrubber, StreamSettings settings) : S
             Channels.RemoveAt(i);
             if (rest.Length > 0)
             {
-                WriteChunk(output, choice, json => WriteText(json, channel.Name, rest));
+                _chunks.WriteText(output, choice, channel.Name, rest);
             }
         }
 
@@ -397,107 +372,10 @@ internal sealed class ChatStream(Scrubber scrubber, StreamSettings settings) : S
             string arguments = Release(held, Pointer(held));
             if (arguments.Length > 0)
             {
-                WriteChunk(output, choice, json => WriteArguments(json, held, arguments));
+                _chunks.WriteArguments(output, choice, held, arguments);
             }
         }
     }
 
     private string Pointer(HeldText held) => PointerOf(held.Owner, held.Index, held.Member);
-
-    private static void WriteText(Utf8JsonWriter json, string name, string text)
-    {
-        if (name is "text")
-        {
-            json.WriteString("text"u8, text);
-            return;
-        }
-
-        json.WriteStartObject("delta"u8);
-        WriteAt(json, name.Split('/'), text);
-        json.WriteEndObject();
-    }
-
-    // One step of the path a call; a number is the place in an array.
-    private static void WriteAt(Utf8JsonWriter json, ReadOnlySpan<string> path, string text)
-    {
-        json.WritePropertyName(path[0].Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal));
-        if (path.Length == 1)
-        {
-            json.WriteStringValue(text);
-            return;
-        }
-
-        bool inArray = int.TryParse(path[1], NumberStyles.None, CultureInfo.InvariantCulture, out _);
-        if (inArray)
-        {
-            json.WriteStartArray();
-        }
-
-        if (inArray && path.Length == 2)
-        {
-            json.WriteStringValue(text);
-        }
-        else
-        {
-            json.WriteStartObject();
-            WriteAt(json, path[(inArray ? 2 : 1)..], text);
-            json.WriteEndObject();
-        }
-
-        if (inArray)
-        {
-            json.WriteEndArray();
-        }
-    }
-
-    private static void WriteArguments(Utf8JsonWriter json, HeldText held, string arguments)
-    {
-        json.WriteStartObject("delta"u8);
-        if (held.Index < 0)
-        {
-            json.WriteStartObject("function_call"u8);
-            json.WriteString(held.Member, arguments);
-            json.WriteEndObject();
-        }
-        else
-        {
-            json.WriteStartArray("tool_calls"u8);
-            json.WriteStartObject();
-            json.WriteNumber("index"u8, held.Index);
-            json.WriteStartObject(held.Member is "input" ? "custom"u8 : "function"u8);
-            json.WriteString(held.Member, arguments);
-            json.WriteEndObject();
-            json.WriteEndObject();
-            json.WriteEndArray();
-        }
-
-        json.WriteEndObject();
-    }
-
-    private void WriteChunk(IBufferWriter<byte> output, long choice, Action<Utf8JsonWriter> delta)
-    {
-        SseWriter.Begin(output, default);
-        using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-        {
-            json.WriteStartObject();
-            json.WritePropertyName("id"u8);
-            json.WriteRawValue(_id, skipInputValidation: true);
-            json.WritePropertyName("object"u8);
-            json.WriteRawValue(_object, skipInputValidation: true);
-            json.WritePropertyName("created"u8);
-            json.WriteRawValue(_created, skipInputValidation: true);
-            json.WritePropertyName("model"u8);
-            json.WriteRawValue(_model, skipInputValidation: true);
-            json.WriteStartArray("choices"u8);
-            json.WriteStartObject();
-            json.WriteNumber("index"u8, choice);
-            delta(json);
-            json.WriteNull("finish_reason"u8);
-            json.WriteEndObject();
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        SseWriter.End(output);
-    }
 }
