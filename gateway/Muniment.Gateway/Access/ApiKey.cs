@@ -27,6 +27,7 @@ internal static class ApiKey
 
     private const string Prefix = "mk_";
     private const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    private static readonly uint[] CrcTable = [.. Enumerable.Range(0, 256).Select(b => Crc((uint)b))];
     private static readonly SearchValues<char> AlphabetValues = SearchValues.Create(Alphabet);
 
     /// <summary>Makes a new key from the system's random source.</summary>
@@ -83,11 +84,7 @@ internal static class ApiKey
         uint crc = uint.MaxValue;
         foreach (char c in text)
         {
-            crc ^= (byte)c;
-            for (int bit = 0; bit < 8; bit++)
-            {
-                crc = (crc >> 1) ^ (0xEDB88320u & (0u - (crc & 1)));
-            }
+            crc = CrcTable[(byte)(crc ^ c)] ^ (crc >> 8);
         }
 
         return string.Create(ChecksumLength, ~crc, static (span, value) =>
@@ -97,5 +94,15 @@ internal static class ApiKey
                 span[i] = Alphabet[(int)(value % 62)];
             }
         });
+    }
+
+    private static uint Crc(uint value)
+    {
+        for (int bit = 0; bit < 8; bit++)
+        {
+            value = (value >> 1) ^ (0xEDB88320u & (0u - (value & 1)));
+        }
+
+        return value;
     }
 }
