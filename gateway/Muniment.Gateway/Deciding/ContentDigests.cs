@@ -40,7 +40,7 @@ internal static class ContentDigests
             if (i < DecisionRecord.MaxDigests)
             {
                 json.WriteStartObject();
-                json.WriteString("pointer"u8, DecisionRecord.Short(text.Pointer));
+                json.WriteString("pointer"u8, RecordPointer.Of(text.Pointer));
                 if (text.Role.Length > 0)
                 {
                     json.WriteString("role"u8, text.Role);

@@ -46,10 +46,11 @@ internal sealed class DecideRoutes(IDecider decider, IDecisionLog log, IApproval
             ImmutableArray<string> texts = [.. wanted.Call.Request.Texts.Select(text => text.Text)];
             try
             {
+                ImmutableArray<string> asked = texts;
                 Decision decision = await decider.DecideAsync(wanted.Call, verdict => TextInspector.Inspect(verdict, wanted.Call.Request.Texts, out texts), context.RequestAborted);
                 await log.AppendInvokeAsync(decision, context.RequestAborted);
                 context.Response.Headers["x-muniment-decision"] = decision.Id;
-                return JsonAnswer.Ok(json => Write(json, decision, wanted, texts));
+                return JsonAnswer.Ok(json => Write(json, decision, wanted, texts, isAltered: !asked.SequenceEqual(texts)));
             }
             catch (DecidingUnavailableException e)
             {
@@ -104,11 +105,11 @@ internal sealed class DecideRoutes(IDecider decider, IDecisionLog log, IApproval
         }
     }
 
-    private static void Write(Utf8JsonWriter json, Decision decision, DecideBody body, ImmutableArray<string> texts)
+    private static void Write(Utf8JsonWriter json, Decision decision, DecideBody body, ImmutableArray<string> texts, bool isAltered)
     {
         json.WriteString("decision_id"u8, decision.Id);
         json.WriteString("result"u8, decision.Verdict.Result);
-        json.WriteString("reason"u8, decision.Reason ?? decision.Verdict.RiskReason);
+        json.WriteString("reason"u8, decision.Reason ?? (isAltered ? WithoutPart(decision.Verdict.RiskReason) : decision.Verdict.RiskReason));
         json.WriteStartObject("policy"u8);
         json.WriteString("id"u8, decision.Verdict.Policy.Id);
         json.WriteNumber("version"u8, decision.Verdict.Policy.Version);
@@ -140,6 +141,13 @@ internal sealed class DecideRoutes(IDecider decider, IDecisionLog log, IApproval
         {
             json.WriteNull("approval"u8);
         }
+    }
+
+    // It quotes the command, and something of that was replaced.
+    private static string? WithoutPart(string? riskReason)
+    {
+        int from = riskReason?.IndexOf('`', StringComparison.Ordinal) ?? -1, to = riskReason?.LastIndexOf('`') ?? -1;
+        return from < 0 ? riskReason : $"{riskReason![..from]}a part of the command{riskReason[(to + 1)..]}";
     }
 
     // Who asks through decide applies a modify rule itself.

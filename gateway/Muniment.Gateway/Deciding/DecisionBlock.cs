@@ -33,7 +33,7 @@ internal static class DecisionBlock
         foreach (FieldFinding field in inspection.Fields.Take(DecisionRecord.MaxFields))
         {
             json.WriteStartObject();
-            json.WriteString("pointer"u8, DecisionRecord.Short(field.Pointer));
+            json.WriteString("pointer"u8, RecordPointer.Of(field.Pointer));
             json.WriteString("type"u8, field.Type);
             json.WriteNumber("count"u8, field.Count);
             json.WriteEndObject();
@@ -46,7 +46,7 @@ internal static class DecisionBlock
         foreach (UncoveredPart part in uncovered.Concat(inspection.Unscanned).Distinct().Take(DecisionRecord.MaxFields))
         {
             json.WriteStartObject();
-            json.WriteString("pointer"u8, DecisionRecord.Short(part.Pointer));
+            json.WriteString("pointer"u8, RecordPointer.Of(part.Pointer));
             json.WriteString("why"u8, part.Why);
             json.WriteEndObject();
         }

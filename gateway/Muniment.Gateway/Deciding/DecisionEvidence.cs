@@ -19,7 +19,7 @@ internal static class DecisionEvidence
         json.WriteStartArray("content"u8);
         foreach (InspectedText text in texts)
         {
-            string pointer = DecisionRecord.Short(text.Pointer)!;
+            string pointer = RecordPointer.Of(text.Pointer);
             left -= Escaped(pointer, pointer.Length, out _) + 64;
             Escaped(text.Text, Math.Max(0, left), out int take);
             cut |= take < text.Text.Length;

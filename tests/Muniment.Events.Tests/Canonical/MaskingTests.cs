@@ -31,6 +31,8 @@ public sealed class MaskingTests
     [InlineData("details.attributes.code", true)]
     [InlineData("details.attributes.error.code", true)]
     [InlineData("details.attributes.session.id", false)]
+    [InlineData("details.risk_reason", true)] // quotes the command
+    [InlineData("details.risk_reasons", false)]
     public void OneTableSaysWhatIsSensitive(string field, bool sensitive) => Assert.Equal(sensitive, SensitiveFields.IsSensitive(field));
 
     [Fact]

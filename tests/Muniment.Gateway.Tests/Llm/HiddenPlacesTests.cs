@@ -200,7 +200,11 @@ public sealed class HiddenPlacesTests(LlmDoor door)
         using HttpResponseMessage response = await door.PostAsync(path, body);
         string sent = Assert.Single(door.Upstream.Requests).Text;
         Assert.DoesNotContain(CloudKey, sent);
-        Assert.Equal("redacted", door.Events(LlmDoor.DecisionOf(response))[0].Result);
+        CanonicalEvent invoke = door.Events(LlmDoor.DecisionOf(response))[0];
+        Assert.Equal("redacted", invoke.Result);
+
+        // The record has digests of contents, and pointers to them that are no contents either.
+        Assert.DoesNotContain(CloudKey, Encoding.UTF8.GetString(invoke.Details.Span) + Encoding.UTF8.GetString(invoke.Decision.Span));
     }
 
     private async Task<HttpResponseMessage> UploadAsync(string lines)

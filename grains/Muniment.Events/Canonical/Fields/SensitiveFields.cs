@@ -26,6 +26,9 @@ public static class SensitiveFields
         ["result"] = "tool text: gen_ai.tool.call.result", ["results"] = "tool text", ["transcript"] = "conversation text", ["conversation"] = "conversation text",
     };
 
+    // Decisions say there why a command is risky, and quote the part of it.
+    private const string QuotesCommand = "risk_reason";
+
     /// <summary>Last words that say that a name holds something about the text, not the text: <c>prompt.id</c>, <c>prompt_length</c>, <c>gen_ai.conversation.id</c>.</summary>
     private static readonly HashSet<string> Harmless = new(StringComparer.Ordinal)
     {
@@ -47,6 +50,11 @@ public static class SensitiveFields
     /// <summary>Whether a member name in <c>details</c>, or a dotted path of them, is sensitive: one of its words is, and the last is not harmless.</summary>
     public static bool IsSensitiveName(ReadOnlySpan<char> name)
     {
+        if (name.EndsWith(QuotesCommand, StringComparison.Ordinal) && (name.Length == QuotesCommand.Length || name[^(QuotesCommand.Length + 1)] == '.'))
+        {
+            return true;
+        }
+
         bool sensitive = false;
         bool harmless = false;
         int start = 0;
