@@ -6,7 +6,6 @@ using Muniment.Gateway.Deciding;
 using Muniment.Gateway.Deciding.Prices;
 using Muniment.Gateway.Hosting;
 using Muniment.Gateway.Ingest;
-using Muniment.Gateway.Ingest.Bodies;
 using Muniment.Gateway.Llm.Answers;
 using Muniment.Gateway.Llm.Forwarding;
 using Muniment.Gateway.Llm.Json;
@@ -29,69 +28,32 @@ namespace Muniment.Gateway.Llm;
 /// </code>
 /// </summary>
 internal sealed class LlmProxy(
-    IUpstreamDirectory upstreams, IDecider decider, IDecisionLog log, BodyReader bodies, CallForwarder forwarder, AnswerWriter answers, AnswerJudge judge, PriceTable prices)
+    CallEntry entry, IUpstreamDirectory upstreams, IDecider decider, IDecisionLog log, CallForwarder forwarder, AnswerWriter answers, AnswerJudge judge, PriceTable prices)
 {
     private const string PathPointer = "/path";
 
     /// <summary>Handles one call.</summary>
     public async Task HandleAsync(HttpContext context)
     {
-        Caller caller = context.Caller();
-        string name = (string)context.Request.RouteValues["upstream"]!;
         string path = (string?)context.Request.RouteValues["path"] ?? "";
         ApiShape shape = LlmShapes.Of(context);
         if (LlmShapes.Refuse(context, path) is { } odd)
         {
-            await RefuseAsync(context, shape, odd);
+            await CallEntry.RefuseAsync(context, shape, odd);
             return;
         }
 
-        Upstream? upstream;
-        try
+        if (await entry.FindAsync(context, shape) is not { } upstream)
         {
-            upstream = await upstreams.FindAsync(caller.Tenant, name);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            await RefuseAsync(context, shape, LlmError.Unavailable("upstreams cannot be looked up at the moment"));
-            return;
-        }
-
-        if (upstream is null || upstream.Kind is UpstreamKind.Mcp)
-        {
-            await RefuseAsync(context, shape, LlmError.NotFound(upstream is null ? $"there is no upstream {name}" : $"upstream {name} is of kind mcp: its address is /mcp/{name}"));
             return;
         }
 
         Surface surface = SurfaceTable.Find(context.Request.Method, path, shape is ApiShape.Anthropic || upstream.Kind is UpstreamKind.Anthropic);
-        var call = new LlmCall(context, caller, upstream, surface, path);
-        RequestBody? body = null;
-        try
-        {
-            (body, Refusal? refusal) = await bodies.ReadAsync(context, caller.Tenant);
-            await (refusal is null ? HandleAsync(call, body!.Memory) : RefuseBodyAsync(call, refusal));
-        }
-        catch (DecidingUnavailableException e)
-        {
-            if (!context.Response.HasStarted)
-            {
-                await RefuseAsync(context, call.Shape, LlmError.Unavailable(e.Message));
-            }
-        }
-        finally
-        {
-            call.Dispose();
-            body?.Dispose();
-        }
+        await entry.RunAsync(new LlmCall(context, context.Caller(), upstream, surface, path), HandleAsync, RefuseBodyAsync);
     }
 
     private async Task HandleAsync(LlmCall call, ReadOnlyMemory<byte> body)
     {
-        if (log.IsKnownUnwritable(call.Caller.Tenant))
-        {
-            throw new DecidingUnavailableException("decisions cannot be recorded at the moment, so nothing is forwarded");
-        }
-
         call.Body = body;
         if (QueryTexts.Read(call.Context.Request.QueryString.Value ?? "") is not { } query)
         {
@@ -346,34 +308,10 @@ internal sealed class LlmProxy(
         await error.WriteAsync(call.Context, call.Shape, decision.Id);
     }
 
-    // A body that cannot be read is decided as what it is, not looked into, and then refused: so there is a record of it.
-    private async Task DenyAsync(LlmCall call, string reason, LlmError error, ImmutableArray<UnseenPart> unseen)
-    {
-        DecisionCall asked = Ask(call, null, out _, out _);
-        asked = asked with { Request = asked.Request with { Texts = [], Uncovered = LlmCall.Parts(unseen) }, Estimate = default };
-        call.Decision = await decider.DecideAsync(asked, _ => Inspection.None, call.Context.RequestAborted);
-        call.Decision.Release();
-        await log.AppendInvokeAsync(call.Decision, call.Context.RequestAborted);
-        UpstreamHeaders.Identify(call.Context.Response, call.Decision.Id, null);
-        if (call.Decision.MayPass)
-        {
-            await judge.RecordAsync(call, new LlmOutcome { Failure = reason }, null, "denied", reason);
-        }
-
-        await error.WriteAsync(call.Context, call.Shape, call.Decision.Id);
-    }
+    private Task DenyAsync(LlmCall call, string reason, LlmError error, ImmutableArray<UnseenPart> unseen) =>
+        entry.RefuseRecordedAsync(call, Ask(call, null, out _, out _), unseen, reason, error);
 
     private Task RefuseBodyAsync(LlmCall call, Refusal refusal) => refusal.Kind is RefusalKind.TooLarge
         ? DenyAsync(call, "over_limit", LlmError.Of(refusal), [new UnseenPart("", UnseenPart.OverLimit)])
-        : RefuseAsync(call.Context, call.Shape, LlmError.Of(refusal));
-
-    private static Task RefuseAsync(HttpContext context, ApiShape shape, LlmError error)
-    {
-        if (error.StatusCode is StatusCodes.Status503ServiceUnavailable)
-        {
-            context.Response.Headers.RetryAfter = "2";
-        }
-
-        return error.WriteAsync(context, shape, RefusalWriter.TraceId(context));
-    }
+        : CallEntry.RefuseAsync(call.Context, call.Shape, LlmError.Of(refusal));
 }

@@ -30,6 +30,7 @@ public static class LlmServices
         services.AddSingleton<ModelLists>();
         services.AddSingleton<AnswerWriter>();
         services.AddSingleton<CallForwarder>();
+        services.AddSingleton<CallEntry>();
         services.AddSingleton<LlmProxy>();
         services.AddSingleton<McpProxy>();
         return services;

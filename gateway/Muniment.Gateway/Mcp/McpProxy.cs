@@ -3,7 +3,7 @@ using Muniment.Gateway.Access;
 using Muniment.Gateway.Deciding;
 using Muniment.Gateway.Hosting;
 using Muniment.Gateway.Ingest;
-using Muniment.Gateway.Ingest.Bodies;
+using Muniment.Gateway.Llm;
 using Muniment.Gateway.Llm.Answers;
 using Muniment.Gateway.Llm.Forwarding;
 using Muniment.Gateway.Llm.Json;
@@ -11,7 +11,6 @@ using Muniment.Gateway.Llm.Redaction;
 using Muniment.Gateway.Llm.Requests;
 using Muniment.Gateway.Llm.Surfaces;
 using Muniment.Gateway.Llm.Texts;
-using Muniment.Gateway.Upstreams;
 using Muniment.Policy.Evaluation;
 
 namespace Muniment.Gateway.Mcp;
@@ -23,7 +22,7 @@ namespace Muniment.Gateway.Mcp;
 /// GET  stream of the server's own messages ─► each looked at as it comes        DELETE session
 /// </code>
 /// </summary>
-internal sealed class McpProxy(IUpstreamDirectory upstreams, IDecider decider, IDecisionLog log, BodyReader bodies, CallForwarder forwarder, AnswerJudge judge)
+internal sealed class McpProxy(CallEntry entry, IDecider decider, IDecisionLog log, CallForwarder forwarder)
 {
     /// <summary>Action of messages that call nothing.</summary>
     public const string Message = "mcp.message";
@@ -33,8 +32,6 @@ internal sealed class McpProxy(IUpstreamDirectory upstreams, IDecider decider, I
     /// <summary>Handles one request.</summary>
     public async Task HandleAsync(HttpContext context)
     {
-        Caller caller = context.Caller();
-        string name = (string)context.Request.RouteValues["upstream"]!;
         if (!HttpMethods.IsPost(context.Request.Method) && !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsDelete(context.Request.Method))
         {
             context.Response.Headers.Allow = "GET, POST, DELETE";
@@ -48,53 +45,18 @@ internal sealed class McpProxy(IUpstreamDirectory upstreams, IDecider decider, I
             return;
         }
 
-        Upstream? upstream;
-        try
+        if (await entry.FindAsync(context, ApiShape.Mcp) is { } upstream)
         {
-            upstream = await upstreams.FindAsync(caller.Tenant, name);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            await RefuseAsync(context, LlmError.Unavailable("upstreams cannot be looked up at the moment"));
-            return;
-        }
-
-        if (upstream is not { Kind: UpstreamKind.Mcp })
-        {
-            await RefuseAsync(context, LlmError.NotFound(upstream is null ? $"there is no upstream {name}" : $"upstream {name} is not of kind mcp: its address is /llm/{name}"));
-            return;
-        }
-
-        var call = new LlmCall(context, caller, upstream, Surface, "");
-        RequestBody? body = null;
-        try
-        {
-            (body, Refusal? refusal) = await bodies.ReadAsync(context, caller.Tenant);
-            await (refusal is null ? HandleAsync(call, body!.Memory)
-                : refusal.Kind is RefusalKind.TooLarge ? RefuseRecordedAsync(call, new McpMessage(), "over_limit", LlmError.Of(refusal), UnseenPart.OverLimit)
-                : RefuseAsync(context, LlmError.Of(refusal)));
-        }
-        catch (DecidingUnavailableException e)
-        {
-            if (!context.Response.HasStarted)
-            {
-                await RefuseAsync(context, LlmError.Unavailable(e.Message));
-            }
-        }
-        finally
-        {
-            call.Dispose();
-            body?.Dispose();
+            await entry.RunAsync(new LlmCall(context, context.Caller(), upstream, Surface, ""), HandleAsync, RefuseBodyAsync);
         }
     }
 
+    private Task RefuseBodyAsync(LlmCall call, Refusal refusal) => refusal.Kind is RefusalKind.TooLarge
+        ? RefuseRecordedAsync(call, new McpMessage(), "over_limit", LlmError.Of(refusal), UnseenPart.OverLimit)
+        : RefuseAsync(call.Context, LlmError.Of(refusal));
+
     private async Task HandleAsync(LlmCall call, ReadOnlyMemory<byte> body)
     {
-        if (log.IsKnownUnwritable(call.Caller.Tenant))
-        {
-            throw new DecidingUnavailableException("decisions cannot be recorded at the moment, so nothing is forwarded");
-        }
-
         var message = new McpMessage();
         call.Context.Features.Set(message);
         call.Mcp = message;
@@ -175,22 +137,8 @@ internal sealed class McpProxy(IUpstreamDirectory upstreams, IDecider decider, I
         await (LlmError.Denied(text) with { OpenAiCode = code, StatusCode = message.IsRequest ? StatusCodes.Status200OK : StatusCodes.Status403Forbidden }).WriteAsync(call.Context, ApiShape.Mcp, decision.Id);
     }
 
-    // A message that cannot be read is decided as what it is, not looked into, and then refused: so there is a record of it.
-    private async Task RefuseRecordedAsync(LlmCall call, McpMessage message, string reason, LlmError error, string why)
-    {
-        DecisionCall asked = Ask(call, message);
-        call.Decision = await decider.DecideAsync(
-            asked with { Request = asked.Request with { Texts = [], Uncovered = LlmCall.Parts([new UnseenPart("", why)]) } }, _ => Inspection.None, call.Context.RequestAborted);
-        call.Decision.Release();
-        await log.AppendInvokeAsync(call.Decision, call.Context.RequestAborted);
-        UpstreamHeaders.Identify(call.Context.Response, call.Decision.Id, null);
-        if (call.Decision.MayPass)
-        {
-            await judge.RecordAsync(call, new LlmOutcome { Failure = reason }, null, "denied", reason);
-        }
+    private Task RefuseRecordedAsync(LlmCall call, McpMessage message, string reason, LlmError error, string why) =>
+        entry.RefuseRecordedAsync(call, Ask(call, message), [new UnseenPart("", why)], reason, error);
 
-        await error.WriteAsync(call.Context, ApiShape.Mcp, call.Decision.Id);
-    }
-
-    private static Task RefuseAsync(HttpContext context, LlmError error) => error.WriteAsync(context, ApiShape.Mcp, RefusalWriter.TraceId(context));
+    private static Task RefuseAsync(HttpContext context, LlmError error) => CallEntry.RefuseAsync(context, ApiShape.Mcp, error);
 }
