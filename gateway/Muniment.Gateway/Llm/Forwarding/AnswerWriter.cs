@@ -35,7 +35,7 @@ internal sealed class AnswerWriter(AnswerJudge judge, EventStreamWriter streams,
         string media = response.Content.Headers.ContentType?.MediaType?.ToLowerInvariant() ?? "";
         if (response.Content.Headers.ContentEncoding.Any(encoding => !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)))
         {
-            await FailAsync(call, "upstream_encoding", LlmError.BadGateway("the upstream answered in a content encoding that was not asked for", "upstream_error"));
+            await FailAsync(call, AnswerFaults.Encoding, AnswerFaults.Error(AnswerFaults.Encoding));
             return;
         }
 
@@ -71,7 +71,7 @@ internal sealed class AnswerWriter(AnswerJudge judge, EventStreamWriter streams,
         long started = time.GetTimestamp();
         if (fault is not null)
         {
-            await FailAsync(call, fault, fault is "upstream_timeout" ? LlmError.Timeout("the upstream fell silent in the middle of its answer") : LlmError.BadGateway("the upstream's answer cannot be used: " + fault, "upstream_error"));
+            await FailAsync(call, fault, AnswerFaults.Error(fault));
             return;
         }
 
@@ -84,7 +84,7 @@ internal sealed class AnswerWriter(AnswerJudge judge, EventStreamWriter streams,
 
         if (!readable)
         {
-            await FailAsync(call, "upstream_malformed", LlmError.BadGateway("the upstream's answer is not valid JSON in UTF-8", "upstream_error"));
+            await FailAsync(call, AnswerFaults.Malformed, AnswerFaults.Error(AnswerFaults.Malformed));
             return;
         }
 
@@ -131,7 +131,7 @@ internal sealed class AnswerWriter(AnswerJudge judge, EventStreamWriter streams,
         byte[] buffer = ArrayPool<byte>.Shared.Rent(32 * 1024);
         try
         {
-            for (int read; (read = await ReadSomeAsync(call, stream, buffer)) > 0;)
+            for (int read; (read = await AnswerFaults.ReadSomeAsync(call, stream, buffer, _options.IdleTimeoutMs)) > 0;)
             {
                 await call.Context.Response.Body.WriteAsync(buffer.AsMemory(0, read), call.Aborted);
                 await call.Context.Response.Body.FlushAsync(call.Aborted);
@@ -152,7 +152,7 @@ internal sealed class AnswerWriter(AnswerJudge judge, EventStreamWriter streams,
     {
         if (response.Content.Headers.ContentLength > _options.MaxAnswerBytes)
         {
-            return "over_limit";
+            return AnswerFaults.OverLimit;
         }
 
         try
@@ -160,7 +160,7 @@ internal sealed class AnswerWriter(AnswerJudge judge, EventStreamWriter streams,
             await using Stream stream = await response.Content.ReadAsStreamAsync(call.Aborted);
             while (true)
             {
-                int read = await ReadSomeAsync(call, stream, buffer.Free(8192));
+                int read = await AnswerFaults.ReadSomeAsync(call, stream, buffer.Free(8192), _options.IdleTimeoutMs);
                 if (read == 0)
                 {
                     return null;
@@ -169,24 +169,18 @@ internal sealed class AnswerWriter(AnswerJudge judge, EventStreamWriter streams,
                 buffer.Advance(read);
                 if (buffer.Length > _options.MaxAnswerBytes)
                 {
-                    return "over_limit";
+                    return AnswerFaults.OverLimit;
                 }
             }
         }
         catch (OperationCanceledException) when (call.HasTimedOut)
         {
-            return "upstream_timeout";
+            return AnswerFaults.Silent;
         }
         catch (Exception e) when (e is IOException or HttpRequestException)
         {
-            return "upstream_broke_off";
+            return AnswerFaults.BrokenOff;
         }
-    }
-
-    private ValueTask<int> ReadSomeAsync(LlmCall call, Stream stream, Memory<byte> buffer)
-    {
-        call.WaitAtMost(_options.IdleTimeoutMs);
-        return stream.ReadAsync(buffer, call.Aborted);
     }
 
     private static bool TryScrub(LlmCall call, ReadOnlyMemory<byte> bytes, string media, out LlmOutcome outcome, out ReadOnlyMemory<byte> body)

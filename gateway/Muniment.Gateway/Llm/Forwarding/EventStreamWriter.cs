@@ -70,8 +70,7 @@ internal sealed class EventStreamWriter(AnswerJudge judge, IOptions<LlmOptions> 
             while (rewriter is { HasEnded: false, Fault: StreamFault.None })
             {
                 // A stream of a server's own messages may be silent for hours.
-                call.WaitAtMost(call.Mcp is { IsRequest: false } ? Timeout.Infinite : _options.IdleTimeoutMs);
-                int read = await stream.ReadAsync(reader.GetMemory(), call.Aborted);
+                int read = await AnswerFaults.ReadSomeAsync(call, stream, reader.GetMemory(), call.Mcp is { IsRequest: false } ? Timeout.Infinite : _options.IdleTimeoutMs);
                 long started = time.GetTimestamp();
                 if (call.JudgesWhole)
                 {
@@ -87,7 +86,7 @@ internal sealed class EventStreamWriter(AnswerJudge judge, IOptions<LlmOptions> 
                 }
                 else if (state.Raw.WrittenCount > _options.MaxAnswerBytes)
                 {
-                    state.Failure = "over_limit";
+                    state.Failure = AnswerFaults.OverLimit;
                     break;
                 }
 
@@ -99,11 +98,11 @@ internal sealed class EventStreamWriter(AnswerJudge judge, IOptions<LlmOptions> 
         }
         catch (OperationCanceledException) when (call.HasTimedOut)
         {
-            state.Failure = "upstream_timeout";
+            state.Failure = AnswerFaults.Silent;
         }
         catch (Exception e) when (e is HttpRequestException || (e is IOException && !call.Context.RequestAborted.IsCancellationRequested))
         {
-            state.Failure = "upstream_broke_off";
+            state.Failure = AnswerFaults.BrokenOff;
         }
     }
 
@@ -114,7 +113,7 @@ internal sealed class EventStreamWriter(AnswerJudge judge, IOptions<LlmOptions> 
             SseReadStatus status = reader.TryRead(ended, out SseFrame frame);
             if (status is SseReadStatus.TooLarge)
             {
-                state.Failure = "over_limit";
+                state.Failure = AnswerFaults.OverLimit;
                 return;
             }
 
@@ -188,7 +187,7 @@ internal sealed class EventStreamWriter(AnswerJudge judge, IOptions<LlmOptions> 
         if (failure is not null || denied || !recorded)
         {
             call.Cancel();
-            await WriteErrorAsync(call, rewriter, output, state, !recorded ? "the answer could not be recorded" : denied ? DenialText.Of(verdict, call.Decision.Id) : Sentence(failure!), denied && recorded);
+            await WriteErrorAsync(call, rewriter, output, state, !recorded ? "the answer could not be recorded" : denied ? DenialText.Of(verdict, call.Decision.Id) : AnswerFaults.Sentence(failure!, isStreamed: true), denied && recorded);
             return;
         }
 
@@ -219,7 +218,7 @@ internal sealed class EventStreamWriter(AnswerJudge judge, IOptions<LlmOptions> 
         if (!call.Context.Response.HasStarted)
         {
             LlmError error = denied ? LlmError.Denied(message)
-                : state.Failure is "upstream_timeout" ? LlmError.Timeout(message)
+                : state.Failure is AnswerFaults.Silent ? LlmError.Timeout(message)
                 : message.EndsWith("recorded", StringComparison.Ordinal) ? LlmError.Unavailable(message)
                 : LlmError.BadGateway(message, "upstream_error");
             await error.WriteAsync(call.Context, call.Shape, call.Decision.Id);
@@ -261,21 +260,13 @@ internal sealed class EventStreamWriter(AnswerJudge judge, IOptions<LlmOptions> 
     private static string? FailureOf(StreamRewriter rewriter) => rewriter.Fault switch
     {
         StreamFault.None => null,
-        StreamFault.Malformed => "upstream_malformed",
-        StreamFault.TooLarge => "over_limit",
-        StreamFault.BrokenOff => "upstream_broke_off",
+        StreamFault.Malformed => AnswerFaults.Malformed,
+        StreamFault.TooLarge => AnswerFaults.OverLimit,
+        StreamFault.BrokenOff => AnswerFaults.BrokenOff,
         StreamFault.Reasoning => "signed_reasoning",
         StreamFault.Detector => "detector_failed",
         StreamFault.Denied => "message_denied",
         _ => "not_covered",
-    };
-
-    private static string Sentence(string failure) => failure switch
-    {
-        "upstream_timeout" => "the upstream fell silent in the middle of its answer",
-        "upstream_malformed" => "the upstream sent an event that is not valid JSON in UTF-8",
-        "over_limit" => "the upstream sent an event larger than this gateway takes",
-        _ => "the upstream ended its answer before it was complete",
     };
 
     private sealed class State
