@@ -48,11 +48,12 @@ internal sealed class SyslogConnection(Socket socket, EndSeeingStream raw, Strea
 
     public bool IsSecure => Stream is SslStream;
 
-    /// <summary>Says that nothing more comes; the other direction stays open.</summary>
+    /// <summary>Says that nothing more comes; the other direction stays open. The end inside TLS and that of TCP go out together: a receiver that closes as soon as it reads the former would be ahead of the latter.</summary>
     public async Task EndAsync()
     {
         if (Stream is SslStream ssl)
         {
+            TcpState.HoldBack(Socket);
             await ssl.ShutdownAsync().ConfigureAwait(false);
         }
 

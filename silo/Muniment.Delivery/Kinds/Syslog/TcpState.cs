@@ -6,7 +6,7 @@ namespace Muniment.Delivery.Kinds.Syslog;
 /// <summary>What the kernel knows of a connection (<c>TCP_INFO</c>, Linux): the nearest thing to an acknowledgement that syslog over TCP has.</summary>
 internal static class TcpState
 {
-    private const int TcpLevel = 6, TcpInfo = 11, Established = 1, FinWait2 = 5, TimeWait = 6, Close = 7;
+    private const int TcpLevel = 6, TcpCork = 3, TcpInfo = 11, Established = 1, FinWait2 = 5, TimeWait = 6, Close = 7;
     private const int UnackedOffset = 24, NotSentOffset = 144, LeastLength = 148;
 
     /// <summary>
@@ -23,6 +23,15 @@ internal static class TcpState
         Span<byte> info = stackalloc byte[256];
         socket.GetRawSocketOption(TcpLevel, TcpInfo, info);
         return info[0] is FinWait2 or TimeWait or Close && socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error) is 0;
+    }
+
+    /// <summary>What is written from here on waits until the sending direction is shut down, or a fifth of a second (<c>TCP_CORK</c>).</summary>
+    public static void HoldBack(Socket socket)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            socket.SetRawSocketOption(TcpLevel, TcpCork, [1, 0, 0, 0]);
+        }
     }
 
     /// <summary>True when every byte was acknowledged by the other kernel and the connection stands; false when not yet; null when the connection is down.</summary>

@@ -68,6 +68,53 @@ public sealed class SyslogTlsTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => server);
     }
 
+    [Fact]
+    public async Task A_receiver_that_closes_at_once_when_it_has_read_to_the_end_has_taken_everything()
+    {
+        using RSA key = RSA.Create(2048);
+        CertificateRequest request = new("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        SubjectAlternativeNameBuilder names = new();
+        names.AddDnsName("localhost");
+        request.CertificateExtensions.Add(names.Build());
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        using X509Certificate2 certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        using CancellationTokenSource stop = new();
+        Task server = Task.Run(async () =>
+        {
+            byte[] buffer = new byte[65536];
+            while (true)
+            {
+                using TcpClient client = await listener.AcceptTcpClientAsync(stop.Token);
+                await using SslStream stream = new(client.GetStream());
+                await stream.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, stop.Token);
+                while (await stream.ReadAsync(buffer, stop.Token) > 0)
+                {
+                }
+
+                await stream.ShutdownAsync();
+            }
+        });
+        string json = $$"""{"id":"d","kind":"syslog","endpoint":"tls://localhost:{{((IPEndPoint)listener.LocalEndpoint).Port}}","options":{"confirm":"close"},"tls":{"ca_pem":{{JsonSerializer.Serialize(certificate.ExportCertificatePem())}} } }""";
+        DestinationConfig config = Fixtures.Config(json, out SecretBag secrets);
+        FakeSource source = new();
+        source.Add(20);
+        using Batch batch = await Fixtures.Builder(source).BuildAsync(new BatchRequest { Selection = config, Shape = config, From = 0, To = 20, FirstN = 0, Epoch = 0 }, default);
+        await using (IDestinationSender sender = new SyslogKind().CreateSender(new SenderContext("acme", config, secrets, Fixtures.Http(), Path.GetTempPath(), TimeProvider.System)))
+        {
+            await sender.SendAsync(new BatchSlice(batch, 0, 0, 20), default); // the first compiles what the others run
+            for (int i = 0; i < 100; i++)
+            {
+                DeliveryOutcome outcome = await sender.SendAsync(new BatchSlice(batch, 0, 0, 20), default);
+                Assert.True(outcome.Kind == OutcomeKind.Delivered, $"{i}: {outcome.Message}"); // its end must not overtake ours, which the end inside TLS has told already
+            }
+        }
+
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => server);
+    }
+
     [Theory]
     [InlineData("tcp", "tls")]
     [InlineData("tls", null)]
