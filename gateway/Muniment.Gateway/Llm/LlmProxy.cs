@@ -63,6 +63,12 @@ internal sealed class LlmProxy(
 
         call.Query = call.Context.Request.QueryString.Value ?? "";
 
+        if (call.Surface.Kind is SurfaceKind.Upload && UploadReader.Read(body, call.Context.Request.ContentType) is null)
+        {
+            await DenyAsync(call, "malformed", LlmError.Malformed($"body: expected multipart/form-data of at most {UploadReader.MaxParts / 2} parts, without transfer encodings and with nothing before and behind them"), []);
+            return;
+        }
+
         // Also where no body belongs: what comes there would go upstream unseen.
         if (call.Surface.TakesJson || (body.Length > 0 && call.Surface.Kind is not (SurfaceKind.Upload or SurfaceKind.Unknown)))
         {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Text.RegularExpressions;
 using Muniment.Gateway.Llm.Json;
 using Muniment.Gateway.Llm.Texts;
 using Muniment.Policy.Evaluation;
@@ -7,7 +8,7 @@ using Muniment.Policy.Evaluation;
 namespace Muniment.Gateway.Mcp;
 
 /// <summary>The JSON-RPC message of a request, read; empty for a request without a body.</summary>
-internal sealed class McpMessage
+internal sealed partial class McpMessage
 {
     /// <summary>Its values.</summary>
     public JsonTape Tape { get; } = new();
@@ -25,7 +26,10 @@ internal sealed class McpMessage
     public bool IsRequest => Method is not null && Id.Length > 0;
 
     /// <summary>Whether it runs something or fetches content.</summary>
-    public bool IsCall => Method is "tools/call" or "resources/read" or "prompts/get" or "completion/complete";
+    public bool IsCall => Kind is "tools/call" or "resources/read" or "prompts/get" or "completion/complete";
+
+    // Servers that ignore case exist; ours must not be blind where they are not.
+    private string? Kind => Method?.ToLowerInvariant();
 
     /// <summary>What it calls: a tool, a prompt, or a resource by its address.</summary>
     public string? Tool { get; private set; }
@@ -56,13 +60,19 @@ internal sealed class McpMessage
         int method = Tape.Member(0, "method"u8);
         int id = Tape.Member(0, "id"u8);
         Method = method >= 0 && Tape[method].Kind is JsonKind.String ? Tape.Text(method) : null;
+        if (method >= 0 && (Method is null || !MethodName().IsMatch(Method)))
+        {
+            expected = "method: a name of letters, digits and / _ - . $";
+            return false;
+        }
+
         Id = Tape.IsNull(id) ? [] : Tape.Raw(id).ToArray();
         int parameters = Tape.Member(0, "params"u8);
         if (IsCall)
         {
             // By what the method itself reads: another member beside it must not stand for it.
             int reference = Tape.Member(parameters, "ref"u8);
-            Tool = Method switch
+            Tool = Kind switch
             {
                 "resources/read" => Tape.TextOf(parameters, "uri"u8),
                 "completion/complete" => Tape.TextOf(reference, "name"u8) ?? Tape.TextOf(reference, "uri"u8),
@@ -70,7 +80,7 @@ internal sealed class McpMessage
             };
             if (Tool is null)
             {
-                expected = $"{Method} to name what it calls: params.{(Method is "resources/read" ? "uri" : Method is "completion/complete" ? "ref.name or ref.uri" : "name")} as a text";
+                expected = $"{Method} to name what it calls: params.{(Kind is "resources/read" ? "uri" : Kind is "completion/complete" ? "ref.name or ref.uri" : "name")} as a text";
                 return false;
             }
 
@@ -85,6 +95,9 @@ internal sealed class McpMessage
         Finder.Find(Tape);
         return true;
     }
+
+    [GeneratedRegex(@"\A[A-Za-z0-9/_.$-]{1,128}\z")]
+    private static partial Regex MethodName();
 
     /// <summary>The texts as decisions see them.</summary>
     public ImmutableArray<InspectedText> InspectedTexts() =>

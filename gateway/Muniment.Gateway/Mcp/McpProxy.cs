@@ -127,7 +127,7 @@ internal sealed class McpProxy(CallEntry entry, IDecider decider, IDecisionLog l
         }
 
         string text = DenialText.Of(decision);
-        if (message is { Method: "tools/call", IsRequest: true })
+        if (message is { IsRequest: true } && string.Equals(message.Method, "tools/call", StringComparison.OrdinalIgnoreCase))
         {
             await McpAnswers.WriteResultAsync(call.Context, message, text);
             return;

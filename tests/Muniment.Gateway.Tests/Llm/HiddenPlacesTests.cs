@@ -139,6 +139,54 @@ public sealed class HiddenPlacesTests(LlmDoor door)
         Assert.Equal("redacted", door.Events(LlmDoor.DecisionOf(response))[0].Result);
     }
 
+    [Theory]
+    [InlineData("""["gpt-4o"]""")]
+    [InlineData("7")]
+    [InlineData("\" gpt-4o\"")]
+    [InlineData("\"\\u200bgpt-4o\"")]
+    [InlineData("\"gpt-4o\\n\"")]
+    public async Task A_model_that_is_not_plainly_named_is_refused(string model)
+    {
+        await door.SetAsync("rules: [{ id: models, on: [model.invoke], when: { model.requested|startswith: gpt-4 }, then: deny }]");
+        string messages = "\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]";
+        foreach ((string path, string body) in new[] { (Calls.Path("chat"), $"{{\"model\":{model},{messages}}}"), ("/llm/ant/v1/messages/batches", $"{{\"requests\":[{{\"custom_id\":\"a\",\"params\":{{\"model\":{model},{messages}}}}}]}}") })
+        {
+            using HttpResponseMessage response = await door.PostAsync(path, body);
+            Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+            Assert.Empty(door.Upstream.Requests);
+            Assert.Equal("malformed", door.Events(LlmDoor.DecisionOf(response))[^1].Reason);
+        }
+    }
+
+    [Theory]
+    [InlineData("\"models\":[\"o3\",\"gpt-4o\"]")]
+    [InlineData("\"fallbacks\":[{\"model\":\"gpt-4o\"}]")]
+    [InlineData("\"fallbacks\":[\"gpt-4o\"]")]
+    public async Task Models_that_are_to_take_the_place_of_the_first_are_decided_too(string others)
+    {
+        await door.SetAsync("rules: [{ id: models, on: [model.invoke], when: { model.requested|startswith: gpt-4 }, then: deny }]");
+        using HttpResponseMessage denied = await door.PostAsync(Calls.Path("chat"), $"{{\"model\":\"o3\",{others},\"messages\":[{{\"role\":\"user\",\"content\":\"x\"}}]}}");
+        Assert.Equal(HttpStatusCode.Forbidden, denied.StatusCode);
+        Assert.Empty(door.Upstream.Requests);
+    }
+
+    [Theory]
+    [InlineData("--b\r\nContent-Disposition: form-data; name=\"INSERT\"\r\n\r\nx\r\n--b--\r\n", true)]
+    [InlineData("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"INSERT.txt\"\r\n\r\nx\r\n--b--\r\n", true)]
+    [InlineData("--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n--b--\r\nINSERT", false)]
+    [InlineData("INSERT\r\n--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n--b--\r\n", false)]
+    [InlineData("--b\r\nContent-Disposition: form-data; name=\"a\"\r\nContent-Transfer-Encoding: base64\r\n\r\nQUtJQVFZTFBNTjVISEhGUFpBTTI=\r\n--b--\r\n", false)]
+    [InlineData("INSERT", false)]
+    public async Task An_upload_hides_nothing_in_names_and_around_its_parts(string body, bool passes)
+    {
+        await door.SetAsync(Secrets);
+        using HttpResponseMessage response = await SendAsync("POST", "/llm/oai/v1/files", body.Replace("INSERT", CloudKey, StringComparison.Ordinal), "multipart/form-data; boundary=b");
+        Assert.Equal(passes ? HttpStatusCode.OK : HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal(passes ? 1 : 0, door.Upstream.Requests.Count);
+        Assert.DoesNotContain(door.Upstream.Requests, sent => sent.Text.Contains(CloudKey, StringComparison.Ordinal));
+        Assert.Equal(passes ? "redacted" : "denied", door.Events(LlmDoor.DecisionOf(response))[passes ? 0 : ^1].Result);
+    }
+
     [Fact]
     public async Task Models_that_are_asked_for_in_a_file_of_calls_are_decided_one_by_one()
     {

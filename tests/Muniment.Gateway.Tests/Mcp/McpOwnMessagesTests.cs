@@ -107,6 +107,7 @@ public sealed class McpOwnMessagesTests(LlmDoor door)
     [Theory]
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"name":"harmless","uri":"file:///secret"}}""", "file:///secret")]
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"completion/complete","params":{"name":"harmless","ref":{"type":"ref/prompt","name":"hidden"}}}""", "hidden")]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"Tools/Call","params":{"name":"hidden","arguments":{}}}""", "hidden")]
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"prompts/get","params":{"uri":"harmless","name":"hidden"}}""", "hidden")]
     public async Task Another_name_beside_it_does_not_stand_for_what_is_called(string body, string named)
     {
@@ -121,6 +122,8 @@ public sealed class McpOwnMessagesTests(LlmDoor door)
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"tools/call"}""")]
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"name":"x"}}""")]
     [InlineData("""[{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"shell"}}]""")]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"tools/call ","params":{"name":"shell"}}""")]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":["tools/call"],"params":{"name":"shell"}}""")]
     public async Task A_call_that_does_not_plainly_name_its_tool_is_refused_and_recorded(string body)
     {
         await SetAsync(null, Task.CompletedTask);

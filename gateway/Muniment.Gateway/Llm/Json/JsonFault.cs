@@ -13,4 +13,6 @@ internal enum JsonFault
     TooMany,
     /// <summary>An object names a member twice: readers disagree about which counts.</summary>
     Repeated,
+    /// <summary>A model is named by something else than a plain text, so that no rule can tell which it is.</summary>
+    BadModel,
 }

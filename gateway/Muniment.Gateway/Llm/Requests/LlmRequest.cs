@@ -16,6 +16,8 @@ internal sealed class LlmRequest
     /// <summary>No model writes more in one answer; a bound above it is a number, not a bound.</summary>
     public const long MostOutputTokens = 1_000_000_000;
 
+    private static readonly ImmutableArray<ReadOnlyMemory<byte>> AlternativeNames = ["models"u8.ToArray(), "fallbacks"u8.ToArray()];
+
     // Tokenizers make of a byte at most one token and of English about a quarter; a third covers code and most languages.
     private const int BytesPerToken = 3;
 
@@ -41,7 +43,7 @@ internal sealed class LlmRequest
     /// <summary>The model that is asked for; null when the call names none.</summary>
     public string? Model { get; private init; }
 
-    /// <summary>Models of a batch.</summary>
+    /// <summary>Models of a batch, or the one of the call with those that it names to take its place; null when there is no other.</summary>
     public ImmutableArray<string>? Models { get; private init; }
 
     /// <summary>Whether the answer is streamed.</summary>
@@ -69,11 +71,17 @@ internal sealed class LlmRequest
             return JsonFault.Malformed;
         }
 
+        ImmutableArray<string>? models = surface.Kind is SurfaceKind.MessageBatch ? BatchModels(tape) : Alternatives(tape);
+        if (!IsPlainModel(tape, 0) || models?.All(IsPlainName) is false)
+        {
+            return JsonFault.BadModel;
+        }
+
         int stream = tape.Member(0, "stream"u8);
         request = new LlmRequest(body, tape, surface)
         {
             Model = tape.TextOf(0, "model"u8),
-            Models = surface.Kind is SurfaceKind.MessageBatch ? BatchModels(tape) : null,
+            Models = models,
             IsStreamed = tape.IsTrue(stream),
             AsksUsage = tape.IsTrue(tape.Member(tape.Member(0, "stream_options"u8), "include_usage"u8)),
             ClaimedUser = tape.TextOf(0, "user"u8) ?? tape.TextOf(tape.Member(0, "metadata"u8), "user_id"u8),
@@ -137,13 +145,41 @@ internal sealed class LlmRequest
         return bound;
     }
 
+    // What stands there must be what policies compare: readers disagree about lists, spaces and what nobody sees.
+    private static bool IsPlainModel(JsonTape tape, int call)
+    {
+        int model = tape.Member(call, "model"u8);
+        return tape.IsNull(model) || (tape[model].Kind is JsonKind.String && IsPlainName(tape.Text(model)));
+    }
+
+    private static bool IsPlainName(string model) => !model.StartsWith(' ') && !model.EndsWith(' ') && !model.AsSpan().ContainsAnyExceptInRange(' ', '~');
+
+    // Routers among upstreams take further models: models: ["…"], fallbacks: ["…"] or [{ model }].
+    private static ImmutableArray<string>? Alternatives(JsonTape tape)
+    {
+        List<string>? named = null;
+        foreach (ReadOnlyMemory<byte> list in AlternativeNames)
+        {
+            for (int item = tape.FirstChild(tape.Member(0, list.Span)); item >= 0; item = tape.NextSibling(item))
+            {
+                if ((tape[item].Kind is JsonKind.String ? tape.Text(item) : tape.TextOf(item, "model"u8)) is { } other)
+                {
+                    (named ??= [tape.TextOf(0, "model"u8) ?? other]).Add(other);
+                }
+            }
+        }
+
+        return named is null ? null : [.. named.Distinct(StringComparer.Ordinal)];
+    }
+
     private static ImmutableArray<string> BatchModels(JsonTape tape)
     {
         var models = new HashSet<string>(StringComparer.Ordinal);
         int requests = tape.Member(0, "requests"u8);
         for (int item = tape.FirstChild(requests); item >= 0; item = tape.NextSibling(item))
         {
-            models.Add(tape.TextOf(tape.Member(item, "params"u8), "model"u8) ?? "");
+            int call = tape.Member(item, "params"u8);
+            models.Add(IsPlainModel(tape, call) ? tape.TextOf(call, "model"u8) ?? "" : " ");
         }
 
         return [.. models];

@@ -9,8 +9,8 @@ namespace Muniment.Gateway.Llm.Requests;
 /// <summary>Reads the parts of an upload: parts that are text are looked into, others are said to be media.</summary>
 internal static class UploadReader
 {
-    /// <summary>Most parts of one upload.</summary>
-    public const int MaxParts = 64;
+    /// <summary>Most parts of one upload, the headers of each counted as one.</summary>
+    public const int MaxParts = 128;
 
     /// <summary>One part: where its content lies in the body, and its text where it is one.</summary>
     public readonly record struct Part(string Name, int Start, int Length, string? Text);
@@ -45,14 +45,24 @@ internal static class UploadReader
                 return null;
             }
 
+            string headers = Encoding.Latin1.GetString(bytes.Slice(at, head));
+            if (headers.Contains("Content-Transfer-Encoding", StringComparison.OrdinalIgnoreCase) || !Utf8.IsValid(bytes.Slice(at, head)))
+            {
+                return null;
+            }
+
+            // Names are texts too.
+            string name = Name(headers);
+            parts.Add(new Part(name + "?head", at, head, Encoding.UTF8.GetString(bytes.Slice(at, head))));
             int start = at + head + 4;
             int length = Math.Max(0, at + head + 2 + end - start);
             ReadOnlySpan<byte> content = bytes.Slice(start, length);
-            parts.Add(new Part(Name(Encoding.Latin1.GetString(bytes.Slice(at, head))), start, length, Utf8.IsValid(content) && !content.Contains((byte)0) ? Encoding.UTF8.GetString(content) : null));
+            parts.Add(new Part(name, start, length, Utf8.IsValid(content) && !content.Contains((byte)0) ? Encoding.UTF8.GetString(content) : null));
             at += head + 2 + end + delimiter.Length;
         }
 
-        return at < 0 ? null : parts;
+        // Nothing may stand behind the end: readers skip it, and so would we.
+        return at < 0 || bytes[(at + 2)..].ContainsAnyExcept("\r\n"u8) ? null : parts;
     }
 
     /// <summary>The texts as decisions see them.</summary>
