@@ -7,7 +7,7 @@ namespace Muniment.Grains.Journal;
 /// group of n answered ─► fewer than n here, and all of it small ─► wait ─► n here, or much, or the time is over ─► next group
 ///                    └─► n were fewer than four, n are here, or something large is ─► next group at once
 /// </code>
-/// Who appends alone, or a few, never waits. Owner: the activation, in its turns; the timer only completes a task.
+/// Who appends alone, or a few, waits once at most, after a group of several. Owner: the activation, in its turns; the timer only completes a task.
 /// </summary>
 internal sealed class Company(JournalLimits limits, TimeProvider time) : IDisposable
 {
@@ -17,6 +17,7 @@ internal sealed class Company(JournalLimits limits, TimeProvider time) : IDispos
     private ITimer? _timer;
     private TaskCompletionSource? _waiting;
     private int _wanted;
+    private bool _isOver;
 
     /// <summary>A group was answered: so many may be expected again.</summary>
     public void Answered(int requests) => _wanted = requests;
@@ -33,7 +34,7 @@ internal sealed class Company(JournalLimits limits, TimeProvider time) : IDispos
     /// <summary>Waits for company, if any is to be expected.</summary>
     public async Task WaitAsync(int requests, long sizeBytes)
     {
-        if (limits.MaxCompanyMs == 0 || !IsTooFew(requests, sizeBytes))
+        if (_isOver || limits.MaxCompanyMs == 0 || !IsTooFew(requests, sizeBytes))
         {
             return;
         }
@@ -47,8 +48,13 @@ internal sealed class Company(JournalLimits limits, TimeProvider time) : IDispos
         _waiting = null;
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _timer?.Dispose();
+    /// <summary>Nobody waits any more, also who does now: without its timer it would for ever.</summary>
+    public void Dispose()
+    {
+        _isOver = true;
+        _timer?.Dispose();
+        _waiting?.TrySetResult();
+    }
 
     private bool IsTooFew(int requests, long sizeBytes) => _wanted >= LeastRequests && requests < _wanted && sizeBytes < limits.MaxCompanyBytes;
 }

@@ -14,10 +14,14 @@ public sealed class CompanyTests : IDisposable
     private readonly TimerTime _time = new();
     private readonly HeldWriter _writer = new();
     private readonly JournalLimits _limits = new() { MaxCompanyMs = 1, MaxCompanyBytes = 10_000 };
+    private readonly Company _company;
     private readonly JournalSequencer _sequencer;
 
-    public CompanyTests() => _sequencer = new JournalSequencer(
-        _writer, new JournalHead(TenantId.Default, 1, 0, []), _limits, _instruments, new Slowdown(_limits, _instruments, _time, 0), new Company(_limits, _time));
+    public CompanyTests()
+    {
+        _company = new Company(_limits, _time);
+        _sequencer = new JournalSequencer(_writer, new JournalHead(TenantId.Default, 1, 0, []), _limits, _instruments, new Slowdown(_limits, _instruments, _time, 0), _company);
+    }
 
     public void Dispose() => _instruments.Dispose();
 
@@ -76,6 +80,22 @@ public sealed class CompanyTests : IDisposable
         Task<AppendResult> one = Append();
         Assert.Equal(1, await _writer.LetGoAsync());
         await one;
+    });
+
+    [Fact]
+    public Task An_end_leaves_nobody_waiting() => InTurnsAsync(async () =>
+    {
+        await GroupOfAsync(6);
+        Task<AppendResult> waiting = Append();
+        Assert.False(_writer.IsAsked);
+        _company.Dispose(); // its timer fires no more
+        Assert.Equal(1, await _writer.LetGoAsync());
+        await waiting;
+
+        await GroupOfAsync(6);
+        Task<AppendResult> later = Append();
+        Assert.Equal(1, await _writer.LetGoAsync());
+        await later;
     });
 
     // The sequencer belongs to an activation: one turn at a time.
