@@ -115,7 +115,8 @@ internal sealed class DecisionSubject
         Call = facts?.Call, DurationMs = facts?.DurationMs, Success = facts?.Success, ExitCode = facts?.ExitCode,
     };
 
-    private static FieldValue Texts(ImmutableArray<InspectedText> texts)
+    /// <summary>Null when there is more in them than is looked at, so that no condition takes what was not seen for absent.</summary>
+    private static FieldValue? Texts(ImmutableArray<InspectedText> texts)
     {
         if (texts.IsEmpty)
         {
@@ -126,6 +127,10 @@ internal sealed class DecisionSubject
         foreach (InspectedText text in texts)
         {
             NestedTexts.Add(text.Text, ref nested);
+            if (nested?.Count > NestedTexts.MaxTexts)
+            {
+                return null;
+            }
         }
 
         var values = new FieldValue[texts.Length + (nested?.Count ?? 0)];

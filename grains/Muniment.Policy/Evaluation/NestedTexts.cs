@@ -13,7 +13,7 @@ internal static class NestedTexts
     /// <summary>How often JSON may lie in a string of JSON and still be read as such.</summary>
     public const int MaxDepth = 4;
 
-    /// <summary>Most texts in all.</summary>
+    /// <summary>Most texts in all; whoever asks must take more of them for a content that cannot be read.</summary>
     public const int MaxTexts = 100_000;
 
     /// <summary>Adds the escaped strings and names in a text that is JSON, or has lines that are.</summary>
@@ -52,8 +52,13 @@ internal static class NestedTexts
         {
             while (reader.Read())
             {
-                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped && (found?.Count ?? 0) < MaxTexts)
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
                 {
+                    if (found?.Count > MaxTexts)
+                    {
+                        return true;
+                    }
+
                     char[] target = new char[reader.ValueSpan.Length];
                     string inner = new(target, 0, JsonWalk.Leniently(reader.ValueSpan, target)); // also where half a surrogate pair stands
                     (found ??= []).Add(inner);

@@ -102,6 +102,18 @@ public sealed class DecisionTests
         Assert.Equal("allow p1/default", set.Decide(Saying(text[..^2])).Short()); // no JSON: what is written is what is there
     }
 
+    [Theory]
+    [InlineData("closed", "deny p1/word")]
+    [InlineData("open", "allow p1/default")]
+    public void MoreEscapedTextsThanAreReadCannotBeEvaluated(string fail, string expected)
+    {
+        PolicySet set = Set($"rules: [{{id: word, when: {{content|contains: forbidden}}, then: deny, fail: {fail}}}]");
+        string many = string.Concat(Enumerable.Repeat("\"\\u0061\",", 100_000));
+        Assert.Equal("allow p1/default", set.Decide(Saying($"[{many}1]")).Short());
+        Assert.Equal(expected, set.Decide(Saying($"[{many}\"forbid\\u0064en\"]")).Short());
+        Assert.Equal(expected, set.Decide(Saying($"[{many}1]", "{\"a\":\"forbid\\u0064en\"}")).Short());
+    }
+
     [Fact]
     public void WhatCannotBeEvaluatedFollowsFail()
     {
