@@ -10,7 +10,7 @@ namespace Muniment.Faults;
 
 /// <summary>
 /// kill -9 right after a client saw an answer, on one data directory that lives through all rounds: every decision that a client has an id of is there, whole calls with both events, calls that were
-/// under way marked as interrupted. Then bursts on a limit of calls and on one of tokens.
+/// under way marked as interrupted. Then bursts on a limit of calls and on one of tokens, whole and with a kill -9 in the middle.
 /// </summary>
 internal sealed class DecisionSoak(int seed, TextWriter output)
 {
@@ -22,9 +22,10 @@ internal sealed class DecisionSoak(int seed, TextWriter output)
     private int interrupted;
     private int burstAllowed;
     private long tokensOver;
+    private readonly List<object> crashes = [];
 
     /// <summary>Figures for the report.</summary>
-    public object Result => new { seed, whole, begun, interrupted, burst_allowed = burstAllowed, tokens_over = tokensOver };
+    public object Result => new { seed, whole, begun, interrupted, burst_allowed = burstAllowed, tokens_over = tokensOver, crashes };
 
     /// <summary>Runs the kills.</summary>
     public async Task KillAsync(int rounds)
@@ -97,6 +98,80 @@ internal sealed class DecisionSoak(int seed, TextWriter output)
         }
     }
 
+    /// <summary>
+    /// kill -9 in the middle of 200 calls at once on <c>calls: 50</c>, and of waves on a budget of tokens; after the restart the burst goes on. What was let through is counted by the decision
+    /// events: exactly 50 calls, tokens over by at most what was in flight, and no client has an answer that is not among them.
+    /// </summary>
+    public async Task CrashedBurstsAsync(int rounds)
+    {
+        const int Calls = 50, Tokens = 20_000, Used = 500, AtOnce = 20;
+        await using FakeUpstream upstream = await FakeUpstream.StartAsync();
+        upstream.Remembers = false;
+        string path = Directory.CreateTempSubdirectory("muniment-crashed-burst-").FullName;
+        for (int round = 1; round <= rounds; round++)
+        {
+            bool counts = round % 2 == 1;
+            upstream.Answer = new FakeAnswer { InputTokens = 100, CachedTokens = 0, OutputTokens = 400, DelayMs = random.Next(3) * 10 };
+            int atOnce = counts ? 200 : AtOnce, killAt = random.Next(1, counts ? Calls : Tokens / Used), seen = 0, arrived = 0;
+            string key;
+            await using (PlatformProcess platform = await PlatformProcess.StartAsync(path))
+            {
+                using HttpClient admin = platform.CreateClient();
+                key = await SetUpAsync(admin, upstream.Address, counts
+                    ? $"rules: []\nlimits: [{{ id: fifty, per: key, calls: {Calls}, window: 1d, then: deny, on: [model.invoke] }}]"
+                    : $"rules: []\nlimits: [{{ id: tokens, per: key, tokens: {Tokens}, window: 1d, then: deny }}]");
+                using HttpClient client = platform.CreateClient(key);
+                var due = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                upstream.Intercept = (_, _) =>
+                {
+                    // Calls reach the upstream beside their first event, so here some are recorded, some are being recorded and some are not.
+                    if (Interlocked.Increment(ref arrived) == killAt)
+                    {
+                        due.SetResult();
+                    }
+
+                    return Task.FromResult(false);
+                };
+                Task[] burst = [.. Enumerable.Range(0, atOnce).Select(_ => Task.Run(async () =>
+                {
+                    HttpStatusCode? status;
+                    do
+                    {
+                        status = await TryAskAsync(client, 100);
+                        Interlocked.Add(ref seen, status is HttpStatusCode.OK ? 1 : 0);
+                    }
+                    while (!counts && status is not null);
+                }))];
+                await due.Task;
+                await platform.KillAsync();
+                await Task.WhenAll(burst);
+                upstream.Intercept = null;
+            }
+
+            await using PlatformProcess again = await PlatformProcess.StartAsync(path);
+            using HttpClient reader = again.CreateClient();
+            string id = key.Split('_')[^2];
+            int before = await AllowedAsync(reader, id);
+            using HttpClient goesOn = again.CreateClient(key);
+            for (int wave = 0; wave < (counts ? 1 : 5); wave++)
+            {
+                seen += (await Task.WhenAll(Enumerable.Range(0, atOnce).Select(_ => AskAsync(goesOn, 100)))).Count(status => status is HttpStatusCode.OK);
+            }
+
+            int allowed = await AllowedAsync(reader, id);
+            string what = $"{(counts ? "calls" : "tokens")}: killed with {before} let through, {allowed} in the end, {seen} answered";
+            bool right = seen <= allowed && (counts ? allowed == Calls : allowed * Used >= Tokens - (AtOnce * Used) && allowed * Used <= Tokens + (2 * AtOnce * Used));
+            crashes.Add(new { limit = counts ? "calls" : "tokens", before, allowed, seen });
+            if (!right)
+            {
+                throw new FaultException($"crash {round}: {what}");
+            }
+
+            await output.WriteLineAsync($"ok   crash in a burst {round}/{rounds}, {what}");
+            await again.KillAsync();
+        }
+    }
+
     private static async Task<string> SetUpAsync(HttpClient admin, string upstream, string policy)
     {
         await PutAsync(admin, "upstreams/oai", $"{{\"kind\":\"openai\",\"base_url\":\"{upstream}/v1\",\"credential\":\"{FakeUpstream.Key}\"}}", "application/json");
@@ -122,6 +197,25 @@ internal sealed class DecisionSoak(int seed, TextWriter output)
         using HttpResponseMessage response = await client.PostAsync("llm/oai/v1/chat/completions", Body(false, output));
         await response.Content.ReadAsStringAsync();
         return response.StatusCode;
+    }
+
+    private static async Task<HttpStatusCode?> TryAskAsync(HttpClient client, int output)
+    {
+        try
+        {
+            return await AskAsync(client, output);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            return null; // killed
+        }
+    }
+
+    // One event a call that was let through, whether or not its answer followed.
+    private static async Task<int> AllowedAsync(HttpClient admin, string key)
+    {
+        using JsonDocument page = JsonDocument.Parse(await admin.GetStringAsync($"api/v1/events?action=model.invoke&result=allowed&limit=1000&key={key}"));
+        return page.RootElement.GetProperty("items").GetArrayLength();
     }
 
     private static async Task LoadAsync(HttpClient client, int number, List<string> answered, List<string> started, Action seen, CancellationToken stop)

@@ -26,6 +26,7 @@ switch (name)
     case "decisions":
         var decisions = new DecisionSoak(seed, Console.Out);
         await CheckAsync("bursts on limits", decisions.BurstAsync);
+        await CheckAsync("bursts on limits with kill -9 in the middle", () => decisions.CrashedBurstsAsync(Math.Max(8, rounds / 5)));
         await CheckAsync("decisions after kill -9", () => decisions.KillAsync(rounds));
         result = decisions.Result;
         break;
