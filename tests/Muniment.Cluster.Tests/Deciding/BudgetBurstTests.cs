@@ -1,14 +1,7 @@
 using Muniment.Cluster.Tests.Platform;
 using Muniment.Events;
 using Muniment.Events.Canonical;
-using Muniment.Gateway.Access;
 using Muniment.Gateway.Deciding;
-using Muniment.Gateway.Deciding.Budgets;
-using Muniment.Gateway.Ingest.Segments;
-using Muniment.Gateway.Policies;
-using Muniment.Messages.Administration;
-using Muniment.Messages.Tenants;
-using Muniment.Policy.Evaluation;
 
 namespace Muniment.Cluster.Tests.Deciding;
 
@@ -24,7 +17,7 @@ public sealed class BudgetBurstTests(PlatformFixture fixture)
     [Fact]
     public async Task Two_hundred_calls_at_once_through_two_gateways_on_fifty_pass_exactly_fifty()
     {
-        Gateway[] gateways = await SetUpAsync("limits: [{ id: fifty, per: project, calls: 50, window: 1d, then: deny }]");
+        LimitGateway[] gateways = await SetUpAsync("limits: [{ id: fifty, per: project, calls: 50, window: 1d, then: deny }]");
         Decision[] all = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => gateways[i % 2].CallAsync()));
         Assert.Equal(50, all.Count(decision => decision.MayPass));
         Assert.All(all.Where(decision => !decision.MayPass), decision => Assert.Equal("fifty", decision.Exceeded!.Limit.Id));
@@ -33,7 +26,7 @@ public sealed class BudgetBurstTests(PlatformFixture fixture)
     [Fact]
     public async Task Budgets_that_end_between_bursts_are_counted_again_and_still_exactly_fifty_pass()
     {
-        Gateway[] gateways = await SetUpAsync("limits: [{ id: fifty, per: project, calls: 50, window: 1d, then: deny }]");
+        LimitGateway[] gateways = await SetUpAsync("limits: [{ id: fifty, per: project, calls: 50, window: 1d, then: deny }]");
         int allowed = 0;
         for (int burst = 0; burst < 10; burst++)
         {
@@ -48,7 +41,7 @@ public sealed class BudgetBurstTests(PlatformFixture fixture)
     public async Task Budgets_that_end_in_the_middle_of_a_burst_let_through_at_most_what_was_in_flight_then()
     {
         const int Callers = 8;
-        Gateway[] gateways = await SetUpAsync("limits: [{ id: fifty, per: project, calls: 50, window: 1d, then: deny }]");
+        LimitGateway[] gateways = await SetUpAsync("limits: [{ id: fifty, per: project, calls: 50, window: 1d, then: deny }]");
         int allowed = 0, ended = 0, asked = 0;
         Task[] callers = [.. Enumerable.Range(0, Callers).Select(i => Task.Run(async () =>
         {
@@ -81,7 +74,7 @@ public sealed class BudgetBurstTests(PlatformFixture fixture)
     public async Task A_token_budget_is_over_by_at_most_what_calls_in_flight_used_beyond_their_reservation()
     {
         const int Reserved = 300, Used = 350, Limit = 20_000;
-        Gateway[] gateways = await SetUpAsync($"limits: [{{ id: t, per: project, tokens: {Limit}, window: 1d, then: deny, on: [model.invoke] }}]");
+        LimitGateway[] gateways = await SetUpAsync($"limits: [{{ id: t, per: project, tokens: {Limit}, window: 1d, then: deny, on: [model.invoke] }}]");
         Decision[] all = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => gateways[i % 2].CallAsync(new DecisionCost(Reserved, 0), new UsagePart { Input = Used - 100, Output = 100 })));
         int allowed = all.Count(decision => decision.MayPass);
         long inFlight = gateways.Sum(gateway => gateway.MostInFlight);
@@ -108,69 +101,5 @@ public sealed class BudgetBurstTests(PlatformFixture fixture)
         return budgets.Length;
     }
 
-    private async Task<Gateway[]> SetUpAsync(string policy)
-    {
-        IGrainFactory door = fixture.Cluster.Door(0);
-        KeyMessage first = new("first", "admin", null, new byte[32], null, null, false, 1, 0);
-        Assert.Equal(TenantChangeStatus.Done, (await door.GetGrain<ITenantDirectoryGrain>(ITenantDirectoryGrain.Key).Create(new TenantMessage(_tenant.Value, null, null, QuotaMessage.None, 1), first, null)).Status);
-        ActMessage act = new(Guid.NewGuid().ToString(), _tenant.Value, "first", null, "admin", "policy.put", "p", null, 1, default);
-        TenantChange change = await door.GetGrain<ITenantGrain>(_tenant.Value).PutPolicy("p", "rules: []\n" + policy, act);
-        Assert.True(change.Status is TenantChangeStatus.Done, $"{change.Status} {change.Detail}");
-        return [new Gateway(this, 0), new Gateway(this, 1)];
-    }
-
-    /// <summary>A gateway of its own, in one silo of the two.</summary>
-    private sealed class Gateway
-    {
-        private readonly Decider _decider;
-        private readonly DecisionLog _log;
-        private readonly TenantId _tenant;
-        private int _flying;
-        private int _most;
-
-        public Gateway(BudgetBurstTests test, int silo)
-        {
-            IGrainFactory door = test.Door(silo);
-            var keyring = test.Store.Journal.Keyring;
-            _tenant = test._tenant;
-            _decider = new Decider(new DecidingCache(TimeProvider.System, new GrainDecidingStore(door), keyring), new BudgetBook(door, TimeProvider.System), new GrainApprovalStore(door), keyring, TimeProvider.System);
-            _log = new DecisionLog(new EncoderPool(), PlatformCluster.Sink(door), keyring, TimeProvider.System);
-        }
-
-        public int MostInFlight => _most;
-
-        /// <summary>Decides and records one call, as the proxy does; over when its second event is durable, or its only one.</summary>
-        public async Task<Decision> CallAsync(DecisionCost cost = default, UsagePart? usage = null, bool settles = true)
-        {
-            await Task.Yield();
-            var caller = new Caller(_tenant, "k", Role.Agent, "jo", "shop", false);
-            var request = new DecisionRequest { Action = DecisionActions.ModelInvoke, Caller = new DecisionCaller { KeyId = "k", User = "jo", Project = "shop" } };
-            Decision decision = await _decider.DecideAsync(
-                new DecisionCall(caller, request, new DecisionContext { Receiver = "llm" }) { Estimate = cost, IsSettledLater = settles }, _ => Inspection.None, CancellationToken.None);
-            if (decision.MayPass)
-            {
-                int flying = Interlocked.Increment(ref _flying);
-                for (int most; (most = _most) < flying && Interlocked.CompareExchange(ref _most, flying, most) != most;)
-                {
-                }
-            }
-
-            await _log.AppendInvokeAsync(decision, CancellationToken.None);
-            if (decision.MayPass)
-            {
-                if (settles)
-                {
-                    await _log.AppendRespondAsync(decision, new DecisionAnswer { Usage = usage, Inspection = Inspection.None }, CancellationToken.None);
-                }
-
-                Interlocked.Decrement(ref _flying);
-            }
-
-            return decision;
-        }
-    }
-
-    private IGrainFactory Door(int silo) => fixture.Cluster.Door(silo);
-
-    private PlatformStore Store => fixture.Store;
+    private Task<LimitGateway[]> SetUpAsync(string policy) => LimitGateway.SetUpAsync(fixture.Cluster, _tenant, policy);
 }
