@@ -150,9 +150,9 @@ internal sealed class LlmProxy(
         if (call.Surface.Kind is SurfaceKind.Upload)
         {
             parts = UploadReader.Read(call.Body, context.Request.ContentType);
-            texts = parts is null ? [] : [.. UploadReader.Texts(parts)];
             batch = parts is null ? null : BatchFile.Find(parts);
-            unseen = parts is null ? [new UnseenPart("", UnseenPart.UnknownEvent)] : parts.Where(part => part.Text is null).Select(part => new UnseenPart("/" + part.Name, UnseenPart.Media));
+            texts = parts is null ? [] : [.. UploadReader.Texts(parts), .. batch?.Texts ?? []];
+            unseen = parts is null ? [new UnseenPart("", UnseenPart.UnknownEvent)] : [.. parts.Where(part => part.Text is null).Select(part => new UnseenPart("/" + part.Name, UnseenPart.Media)), .. batch?.Unseen ?? []];
         }
         else if (call.Surface.Kind is SurfaceKind.Unknown)
         {

@@ -26,18 +26,13 @@ internal static class DocumentScrubber
                 continue;
             }
 
-            ref readonly JsonNode node = ref tape[site.Node];
             if (site.Role is TextRole.SignedReasoning)
             {
                 signed?.Add(site.Node);
             }
-            else if (site.IsName)
-            {
-                edits.ReplaceWithText(node.NameStart - 1, node.NameStart + node.NameLength + 1, scrubbed);
-            }
             else
             {
-                edits.ReplaceWithText(node.Start, node.End, scrubbed);
+                site.Replace(tape, edits, scrubbed);
             }
         }
     }

@@ -28,6 +28,7 @@ internal sealed class PolicyScrubber : Scrubber
     private readonly DetectorCounts? _lookCounts;
     private readonly List<FieldFinding> _fields = [];
     private readonly List<Channel> _channels = [];
+    private readonly List<UnseenPart> _unseen = []; // in JSON inside of texts
     private readonly HashSet<string> _failed = new(StringComparer.Ordinal);
     private readonly TextFinder?[] _finders = new TextFinder?[MaxDepth];
     private readonly JsonTape?[] _tapes = new JsonTape?[MaxDepth];
@@ -70,7 +71,7 @@ internal sealed class PolicyScrubber : Scrubber
             Fields = [.. _fields],
             DetectorSet = IsActive ? _lookSet.Version : null,
             ScannedBytes = _scannedBytes,
-            Unscanned = [.. unseen.Select(part => new UncoveredPart(part.Pointer, part.Why))],
+            Unscanned = [.. unseen.Concat(_unseen).Select(part => new UncoveredPart(part.Pointer, part.Why))],
             IsAltered = _altered,
         };
     }
@@ -139,20 +140,17 @@ internal sealed class PolicyScrubber : Scrubber
         var edits = new JsonEdits();
         foreach (TextSite site in finder.Texts)
         {
-            string? scrubbed = DocumentScrubber.MayBeJson(site.Text) ? ScrubJson(site.Text, place, depth + 1) : Scrub(site.Text, place);
-            if (scrubbed is null)
+            if ((DocumentScrubber.MayBeJson(site.Text) ? ScrubJson(site.Text, place, depth + 1) : Scrub(site.Text, place)) is { } scrubbed)
             {
-                continue;
+                site.Replace(tape, edits, scrubbed);
             }
+        }
 
-            ref readonly JsonNode node = ref tape[site.Node];
-            if (site.IsName)
+        foreach (UnseenPart part in finder.Unseen)
+        {
+            if (_unseen.Count < MaxFields)
             {
-                edits.ReplaceWithText(node.NameStart - 1, node.NameStart + node.NameLength + 1, scrubbed);
-            }
-            else
-            {
-                edits.ReplaceWithText(node.Start, node.End, scrubbed);
+                _unseen.Add(part with { Pointer = place.Pointer + part.Pointer });
             }
         }
 

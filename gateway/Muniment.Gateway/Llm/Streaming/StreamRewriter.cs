@@ -196,17 +196,18 @@ internal abstract class StreamRewriter(Scrubber scrubber, StreamSettings setting
             return;
         }
 
-        if (TextFinder.WhyUnseen(Tape, node) is { } why)
+        EncodedText encoded = EncodedText.Of(Tape, node);
+        if (encoded.Why is { } why)
         {
             Unsee(Tape.Pointer(node), why);
             return;
         }
 
-        string text = Tape.Text(node);
+        string text = encoded.Text ?? Tape.Text(node);
         var place = new TextPlace(Tape, node);
         if ((DocumentScrubber.MayBeJson(text) ? Scrubber.ScrubJson(text, place) : Scrubber.Scrub(text, place)) is { } scrubbed)
         {
-            Edits.ReplaceWithText(Tape[node].Start, Tape[node].End, scrubbed);
+            new TextSite(node, false, TextRole.Assistant, text, encoded.Text is null ? null : encoded.Prefix).Replace(Tape, Edits, scrubbed);
         }
         else
         {

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using Muniment.Gateway.Llm.Json;
 
@@ -15,11 +14,6 @@ internal sealed class TextFinder
     /// <summary>Most texts of one document; what is beyond is said to be over the limit.</summary>
     public const int MaxTexts = 100_000;
 
-    /// <summary>Shortest value that is taken for media by its name and alphabet.</summary>
-    public const int ShortestMediaBytes = 256;
-
-    private const int ShortestSealedBytes = 64;
-
     private const int LongestPlainNameBytes = 24;
     private const int LongestWordBytes = 64;
     private const int ShortestNumberBytes = 9;
@@ -27,7 +21,6 @@ internal sealed class TextFinder
 
     private static readonly SearchValues<byte> Word = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:/"u8);
     private static readonly SearchValues<byte> Identifier = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"u8);
-    private static readonly SearchValues<byte> Base64Bytes = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/=-_"u8);
 
     private JsonTape _tape = null!;
     private int _free; // inside of how many members whose content the caller makes
@@ -51,36 +44,8 @@ internal sealed class TextFinder
         }
     }
 
-    /// <summary>
-    /// Whether a string is media or sealed rather than text: known by its name and its alphabet, so that no text hides under a name. Empty for numbers in base64, which hold nothing to read.
-    /// </summary>
-    public static string? WhyUnseen(JsonTape tape, int node)
-    {
-        ref readonly JsonNode n = ref tape[node];
-        if (n.End - n.Start < ShortestSealedBytes)
-        {
-            return null;
-        }
-
-        ReadOnlySpan<byte> raw = tape.RawText(node);
-        if (raw.StartsWith("data:"u8))
-        {
-            int comma = raw.IndexOf((byte)',');
-            return comma > 0 && raw[..comma].EndsWith(";base64"u8) && raw[(comma + 1)..].IndexOfAnyExcept(Base64Bytes) < 0 ? UnseenPart.Media : null;
-        }
-
-        bool sealedPart = tape.IsNamed(node, "encrypted_content"u8) || tape.IsNamed(node, "signature"u8)
-            || (tape.IsNamed(node, "data"u8) && tape.IsText(tape.Member(n.Parent, "type"u8), "redacted_thinking"u8));
-        bool media = !sealedPart && (tape.IsNamed(node, "data"u8) || tape.IsNamed(node, "b64_json"u8) || tape.IsNamed(node, "partial_image_b64"u8) || tape.IsNamed(node, "result"u8)
-            || tape.IsNamed(node, "file_data"u8) || tape.IsNamed(node, "image_data"u8) || tape.IsNamed(node, "embedding"u8)
-            || (tape.IsNamed(node, "delta"u8) && tape.IsText(tape.Member(n.Parent, "type"u8), "response.audio.delta"u8)));
-        if ((!sealedPart && (!media || raw.Length < ShortestMediaBytes)) || raw.IndexOfAnyExcept(Base64Bytes) >= 0)
-        {
-            return null;
-        }
-
-        return sealedPart ? UnseenPart.Encrypted : !Base64.IsValid(raw) ? null : tape.IsNamed(node, "embedding"u8) ? "" : UnseenPart.Media;
-    }
+    /// <summary>Why nobody can look into a string; null where it is a text, or holds one. Empty for numbers in base64, which hold nothing to read.</summary>
+    public static string? WhyUnseen(JsonTape tape, int node) => EncodedText.Of(tape, node).Why;
 
     private void Visit(int node, TextRole role, TextRole speaker)
     {
@@ -177,14 +142,25 @@ internal sealed class TextFinder
             return;
         }
 
-        if (WhyUnseen(_tape, node) is { } why)
+        EncodedText encoded = EncodedText.Of(_tape, node, _free > 0);
+        if (encoded.Text is not null)
+        {
+            AddText(node, false, role, encoded.Text, encoded.Prefix);
+            return;
+        }
+
+        if (encoded.Why is { } why)
         {
             if (why.Length > 0)
             {
                 Unsee(node, why);
             }
 
-            return;
+            // What only looks as if it were sealed is read as it is written, and so is what nobody but the caller knows the reader of.
+            if (why is not UnseenPart.Encrypted && (_free == 0 || why.Length == 0))
+            {
+                return;
+            }
         }
 
         if (IsReference(node, out string? kept))
@@ -302,7 +278,7 @@ internal sealed class TextFinder
 
     private void Add(int node, bool isName, TextRole role, ReadOnlySpan<byte> text) => AddText(node, isName, role, System.Text.Encoding.ASCII.GetString(text));
 
-    private void AddText(int node, bool isName, TextRole role, string text)
+    private void AddText(int node, bool isName, TextRole role, string text, string? prefix = null)
     {
         if (Texts.Count == MaxTexts)
         {
@@ -314,6 +290,6 @@ internal sealed class TextFinder
             return;
         }
 
-        Texts.Add(new TextSite(node, isName, role, text));
+        Texts.Add(new TextSite(node, isName, role, text, prefix));
     }
 }
