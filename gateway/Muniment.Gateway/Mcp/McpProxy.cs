@@ -94,6 +94,7 @@ internal sealed class McpProxy(CallEntry entry, IDecider decider, IDecisionLog l
         var request = new DecisionRequest
         {
             Action = message.IsCall ? DecisionActions.McpCall : Message,
+            TextAction = message.IsCall ? null : DecisionActions.McpCall, // no text passes beside the rules on calls
             Caller = caller.Session is null ? caller with { Session = DecisionContext.Id(session) } : caller,
             Target = call.Upstream.Name,
             Tool = message.Tool is null ? null : new DecisionTool { Name = message.Tool, Namespace = "mcp", Server = call.Upstream.Name, Command = message.Command, Args = message.Arguments },

@@ -31,6 +31,9 @@ internal sealed class CompiledPolicy
     /// <summary>The rules that are about an action, in the document's order.</summary>
     public CompiledRule[] RulesOf(string action) => byAction.TryGetValue(action, out CompiledRule[]? known) ? known : Choose(action);
 
+    /// <summary>The rules about an action that look at texts and would not let everything pass, without those that are about another one, which is asked anyway.</summary>
+    public CompiledRule[] TextRulesOf(string action, string asked) => [.. RulesOf(action).Where(rule => rule.LooksAtTexts && rule.Rule.Then is not PolicyEffect.Allow && !rule.On.Matches(asked))];
+
     /// <summary>Adds the limits that cover a request.</summary>
     public void AddLimits(DecisionRequest request, List<CoveringLimit> covering)
     {
@@ -52,6 +55,9 @@ internal sealed class CompiledPolicy
 internal sealed record CompiledRule(PolicyRule Rule, PolicyReference Reference)
 {
     public ActionPattern On { get; } = new(Rule.On);
+
+    /// <summary>Whether it has detectors, or a condition on the texts.</summary>
+    public bool LooksAtTexts => Rule.Detect.Length > 0 || Rule.When is { } when && (when.SearchesAll || when.Fields.Contains("content"));
 }
 
 /// <summary>A limit with its actions compiled.</summary>

@@ -11,6 +11,11 @@ public sealed record DecisionRequest
     /// <summary>One of <see cref="DecisionActions"/>, or any other <c>resource.verb</c>.</summary>
     public required string Action { get; init; }
 
+    /// <summary>
+    /// An action besides, of which only the rules that look at the texts are asked: those whose detectors may find something, or whose condition holds because of the texts. Null for none.
+    /// </summary>
+    public string? TextAction { get; init; }
+
     /// <summary>Who asks.</summary>
     public DecisionCaller Caller { get; init; } = new();
 
@@ -45,5 +50,5 @@ public sealed record DecisionRequest
     public CanonicalEvent? Facts { get; init; }
 
     /// <summary>The same call's answer before any of it is known: which rules of <c>model.respond</c> cover it and which detectors must run on it.</summary>
-    public DecisionRequest AsResponse() => this with { Action = DecisionActions.ModelRespond, Texts = [], Uncovered = [], IsUnknownPath = false };
+    public DecisionRequest AsResponse() => this with { Action = DecisionActions.ModelRespond, TextAction = null, Texts = [], Uncovered = [], IsUnknownPath = false };
 }

@@ -50,18 +50,31 @@ public sealed class PolicySet
         CompiledPolicy[] ofUser = Of(users, request.Caller.User ?? request.Facts?.Actor.Human);
         var findings = new PolicyFindings[organisation.Length + ofProject.Length + ofUser.Length];
         int count = 0;
-        Add(organisation, request.Action, subject, findings, ref count);
-        Add(ofProject, request.Action, subject, findings, ref count);
-        Add(ofUser, request.Action, subject, findings, ref count);
+        Add(organisation, request, subject, findings, ref count);
+        Add(ofProject, request, subject, findings, ref count);
+        Add(ofUser, request, subject, findings, ref count);
         return new DecisionFindings(request, subject, findings);
     }
 
-    private static void Add(CompiledPolicy[] policies, string action, DecisionSubject subject, PolicyFindings[] findings, ref int count)
+    private static void Add(CompiledPolicy[] policies, DecisionRequest request, DecisionSubject subject, PolicyFindings[] findings, ref int count)
     {
         foreach (CompiledPolicy policy in policies)
         {
-            findings[count++] = new PolicyFindings(policy, Find(policy.RulesOf(action), subject.Predicates));
+            RuleFinding[] found = Find(policy.RulesOf(request.Action), subject.Predicates);
+            findings[count++] = new PolicyFindings(policy, request.TextAction is { } further ? [.. found, .. FindInTexts(policy.TextRulesOf(further, request.Action), request, subject.Predicates)] : found);
         }
+    }
+
+    // What holds without the texts is said of every call, whatever it says, and is not meant for what calls nothing.
+    private static IEnumerable<RuleFinding> FindInTexts(CompiledRule[] rules, DecisionRequest request, PredicateSubject subject)
+    {
+        if (rules.Length == 0 || request.Texts.IsEmpty)
+        {
+            return [];
+        }
+
+        PredicateSubject without = DecisionSubject.Of(request with { Texts = [new InspectedText("", "", "")] }).Predicates;
+        return Find(rules, subject).Where(finding => finding.Rule.Rule.Detect.Length > 0 || finding.When != Test(finding.Rule, without));
     }
 
     private static RuleFinding[] Find(CompiledRule[] rules, in PredicateSubject subject)

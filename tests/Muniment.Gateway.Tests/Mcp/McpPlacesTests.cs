@@ -48,9 +48,9 @@ public sealed class McpPlacesTests(LlmDoor door)
     [MemberData(nameof(Requests))]
     public async Task No_place_of_a_message_to_a_server_lets_a_secret_through(string place, string message)
     {
-        foreach (string disguise in Disguises())
+        foreach ((string on, string disguise) in Disguises().SelectMany(disguise => ((string[])["mcp.*", "mcp.call"]).Select(on => (on, disguise))))
         {
-            await SetAsync("""{"jsonrpc":"2.0","id":1,"result":{}}""", false);
+            await SetAsync("""{"jsonrpc":"2.0","id":1,"result":{}}""", false, Redact.Replace("mcp.*", on, StringComparison.Ordinal));
             using HttpResponseMessage response = await door.PostAsync("/mcp/mcp", Fill(message, disguise));
             Assert.True(response.IsSuccessStatusCode, $"{place}: {await response.Content.ReadAsStringAsync()}");
             string sent = Assert.Single(door.Upstream.Requests).Text;
@@ -63,11 +63,29 @@ public sealed class McpPlacesTests(LlmDoor door)
     [MemberData(nameof(Requests))]
     public async Task No_place_of_a_message_to_a_server_is_hidden_from_a_condition(string place, string message)
     {
-        await SetAsync("""{"jsonrpc":"2.0","id":1,"result":{}}""", false, "rules: [{ id: word, on: ['mcp.*'], when: { content|contains: contoso-bank }, then: deny }]");
-        using HttpResponseMessage response = await door.PostAsync("/mcp/mcp", Fill(message, string.Concat(Calls.Secret.Select(c => $"\\u{(int)c:x4}"))));
-        Assert.True(door.Upstream.Requests.IsEmpty, place);
-        CanonicalEvent only = Assert.Single(door.Events(LlmDoor.DecisionOf(response)));
-        Assert.Equal(("denied", "word"), (only.Result, only.Policy!.Rule));
+        foreach (string on in (string[])["mcp.*", "mcp.call"])
+        {
+            await SetAsync("""{"jsonrpc":"2.0","id":1,"result":{}}""", false, $"rules: [{{ id: word, on: ['{on}'], when: {{ content|contains: contoso-bank }}, then: deny }}]");
+            using HttpResponseMessage response = await door.PostAsync("/mcp/mcp", Fill(message, string.Concat(Calls.Secret.Select(c => $"\\u{(int)c:x4}"))));
+            Assert.True(door.Upstream.Requests.IsEmpty, place);
+            CanonicalEvent only = Assert.Single(door.Events(LlmDoor.DecisionOf(response)));
+            Assert.Equal(("denied", "word"), (only.Result, only.Policy!.Rule));
+        }
+    }
+
+    [Theory]
+    [InlineData("{ id: all, on: [mcp.call], then: deny }")]
+    [InlineData("{ id: all, on: [mcp.call], when: { selection: { content|contains: approved }, condition: not selection }, then: deny }")]
+    [InlineData("{ id: all, on: [mcp.call], when: { tool.name: mail }, detect: [email], then: deny }")]
+    public async Task What_a_rule_says_of_every_call_or_of_one_tool_does_not_stop_other_messages(string rule)
+    {
+        await SetAsync("""{"jsonrpc":"2.0","id":1,"result":{}}""", false, $"rules: [{rule}]");
+        foreach ((string place, string message) in Requests.Select(row => ((string)row[0], (string)row[1])).Where(row => row.Item1 is "client info" or "notification" or "answer to sampling" or "unknown method"))
+        {
+            using HttpResponseMessage response = await door.PostAsync("/mcp/mcp", Fill(message, Calls.Secret));
+            Assert.True(response.IsSuccessStatusCode, place);
+            Assert.Equal("allowed", door.Events(LlmDoor.DecisionOf(response))[0].Result);
+        }
     }
 
     [Theory]

@@ -58,6 +58,28 @@ public sealed class DecisionTests
         Assert.Equal(["p3", "p2", "p1"], verdict.Evaluated.Select(e => e.Id));
     }
 
+    [Theory]
+    [InlineData("{id: r, on: [mcp.call], when: {content|contains: falcon}, then: deny}", "deny p1/r")]
+    [InlineData("{id: r, on: [mcp.call], when: {content|contains: falcon, tool.name: x}, then: deny}", "allow p1/default")]
+    [InlineData("{id: r, on: [mcp.call], then: deny}", "allow p1/default")]
+    [InlineData("{id: r, on: [mcp.call], when: {a: {content|contains: dove}, condition: not a}, then: deny}", "allow p1/default")]
+    [InlineData("{id: r, on: [tool.call], when: {content|contains: falcon}, then: deny}", "allow p1/default")]
+    public void OfAFurtherActionOnlyTheRulesOnTextsAreAsked(string rule, string expected)
+    {
+        DecisionRequest message = Saying("the falcon") with { Action = "mcp.message", TextAction = "mcp.call" };
+        Assert.Equal(expected, Set($"rules: [{rule}]").Decide(message).Short());
+    }
+
+    [Fact]
+    public void DetectorsOfAFurtherActionRunAndItsAllowancesLiftNothing()
+    {
+        DecisionRequest message = Saying("the falcon") with { Action = "mcp.message", TextAction = "mcp.call" };
+        Verdict verdict = Set("rules: [{id: mail, on: [mcp.call], detect: [email], then: redact}]").Decide(message);
+        Assert.True(verdict.IsPending);
+        Assert.Equal("email", Assert.Single(verdict.RedactWith).Name);
+        Assert.Equal("deny p1/default", Set("default: deny\nrules: [{id: yes, on: [mcp.call], when: {content|contains: falcon}, then: allow}]").Decide(message).Short());
+    }
+
     [Fact]
     public void EveryMatchingChangeApplies()
     {

@@ -73,7 +73,7 @@ internal sealed class AnswerJudge(DecidingCache policies, IDecisionLog log, Pric
     private async ValueTask PrepareMcpAsync(LlmCall call)
     {
         DecidingView view = await policies.FindAsync(call.Caller.Tenant);
-        DecisionRequest request = call.Decision.Call.Request with { Uncovered = [], TimeNs = call.Decision.StartedNs, IsApproved = true };
+        DecisionRequest request = call.Decision.Call.Request with { TextAction = null, Uncovered = [], TimeNs = call.Decision.StartedNs, IsApproved = true };
         call.CallRequests = call.Mcp!.IsCall ? [request] : [request, request with { Action = DecisionActions.McpCall }];
         JudgeCalls(call, view, [new InspectedText("", "", "")]);
         call.CallRequests = [.. call.CallRequests.Where((_, i) => i == 0 || call.CallVerdicts[i].Complete(Inspection.None.Find).Effect < PolicyEffect.Ask)];
