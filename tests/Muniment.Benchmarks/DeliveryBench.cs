@@ -11,7 +11,8 @@ namespace Muniment.Benchmarks;
 /// <summary>
 /// Draining a backlog of 600-byte events to one HTTP receiver: ours to its HEC face, syslog-ng's reliable disk buffer → http() to the same process. Both fill
 /// their backlog while nothing listens; the clock runs from the first request that arrives until the last event is counted. Three rounds in turns, medians: for ours everything is to
-/// go out again, the peer begins anew. At last the platform is killed in mid-delivery and started: how long until the next request arrives, counted from the start of the process.
+/// go out again, the peer begins anew. Ours in both orders: <c>strict</c> has one request in flight and the next one waits until the answer is stored; <c>relaxed</c> has several,
+/// as the peer's two workers do. At last the platform is killed in mid-delivery and started: how long until the next request arrives, counted from the start of the process.
 /// </summary>
 internal static class DeliveryBench
 {
@@ -21,6 +22,7 @@ internal static class DeliveryBench
     private const int EventBytes = 600;
     private const int PeerBacklog = 600_000;
     private const int Rounds = 3;
+    private static readonly string[] Orders = ["strict", "relaxed"];
 
     public static async Task RunAsync(Table table, int backlog)
     {
@@ -29,14 +31,19 @@ internal static class DeliveryBench
         await using PlatformProcess platform = await PlatformProcess.StartAsync(directory);
         using HttpClient admin = platform.CreateClient();
         await FillAsync(platform, admin, port, backlog);
-        List<double> ours = [], peers = [];
+        Dictionary<string, List<Drained>> ours = Orders.ToDictionary(order => order, _ => new List<Drained>());
+        List<Drained> peers = [];
         using (var sink = await Sink.StartAsync(port))
         {
             for (int round = 0; round < Rounds; round++)
             {
-                (long before, double asked) = await sink.AskAsync();
-                await PostAsync(admin, round == 0 ? "resume" : "rewind", new { seq = 0 }); // the wait after the last refused connection may be a minute long
-                ours.Add(await sink.DrainAsync(before, round == 0 ? 0 : asked, backlog));
+                foreach (string order in Orders)
+                {
+                    (long before, double asked) = await sink.AskAsync();
+                    await PostAsync(admin, order, round == 0 ? "resume" : "rewind", new { seq = 0 }); // it was paused, or the wait after the last refused connection may be a minute long
+                    ours[order].Add(await sink.DrainAsync(platform.Id, before, before == 0 ? 0 : asked, backlog));
+                }
+
                 if (await SyslogNgAsync(Math.Min(backlog, PeerBacklog)) is { } peer)
                 {
                     peers.Add(peer);
@@ -48,28 +55,51 @@ internal static class DeliveryBench
         }
 
         Directory.Delete(directory, recursive: true);
-        double rate = Median(ours);
-        string rates = string.Join(", ", ours.Select(r => $"{r:N0}"));
         if (peers.Count > 0)
         {
-            table.Add("syslog-ng, reliable disk buffer → http()", Median(peers), "ev/s");
-            table.Add($"draining a backlog to a HEC sink ({rates})", rate, "ev/s", rate / Median(peers), "syslog-ng", 0.8);
+            AddRows(table, "syslog-ng, reliable disk buffer → http()", peers, null);
         }
         else
         {
-            table.Add($"draining a backlog to a HEC sink ({rates})", rate, "ev/s");
             Console.WriteLine("SKIPPED: syslog-ng is not installed (apt-get install syslog-ng-core syslog-ng-mod-http), so there is no peer in this run");
         }
+
+        foreach (string order in Orders)
+        {
+            AddRows(table, $"draining a backlog to a HEC sink, {order}", ours[order], peers);
+        }
+    }
+
+    private static void AddRows(Table table, string what, List<Drained> drains, List<Drained>? peers)
+    {
+        double rate = Median(drains, d => d.PerSecond);
+        string name = $"{what} ({string.Join(", ", drains.Select(d => $"{d.PerSecond:N0}"))})";
+        if (peers is { Count: > 0 })
+        {
+            table.Add(name, rate, "ev/s", rate / Median(peers, d => d.PerSecond), "syslog-ng", 0.8);
+        }
+        else
+        {
+            table.Add(name, rate, "ev/s");
+        }
+
+        table.Add("  processor time of the sender", Median(drains, d => d.SenderMicroseconds), "us/event");
+        table.Add("  processor time of the receiver", Median(drains, d => d.SinkMicroseconds), "us/event");
     }
 
     private static async Task FillAsync(PlatformProcess platform, HttpClient admin, int port, int backlog)
     {
-        using HttpResponseMessage created = await admin.PostAsJsonAsync("api/v1/destinations", new
+        foreach (string order in Orders)
         {
-            id = "drain", kind = "splunk_hec", endpoint = $"http://127.0.0.1:{port}", credential = new { token = "00000000-0000-0000-0000-000000000000" },
-            streams = new[] { "activity" }, format = "canonical", start = "beginning",
-        });
-        created.EnsureSuccessStatusCode();
+            using HttpResponseMessage created = await admin.PostAsJsonAsync("api/v1/destinations", new
+            {
+                id = order, kind = "splunk_hec", endpoint = $"http://127.0.0.1:{port}", credential = new { token = "00000000-0000-0000-0000-000000000000" },
+                streams = new[] { "activity" }, format = "canonical", start = "beginning", order,
+            });
+            created.EnsureSuccessStatusCode();
+            await PostAsync(admin, order, "pause", new { });
+        }
+
         for (int sent = 0; sent < backlog; sent += 2000)
         {
             using var content = new ByteArrayContent(Events(sent, 2000));
@@ -81,19 +111,19 @@ internal static class DeliveryBench
         await IngestBench.SealedAsync(platform, TimeSpan.FromMinutes(5));
     }
 
-    private static async Task PostAsync(HttpClient admin, string command, object body)
+    private static async Task PostAsync(HttpClient admin, string destination, string command, object body)
     {
-        using HttpResponseMessage response = await admin.PostAsJsonAsync("api/v1/destinations/drain/" + command, body);
+        using HttpResponseMessage response = await admin.PostAsJsonAsync($"api/v1/destinations/{destination}/{command}", body);
         response.EnsureSuccessStatusCode();
     }
 
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+    private static double Median(List<Drained> drains, Func<Drained, double> value) => drains.Select(value).Order().ElementAt(drains.Count / 2);
 
     /// <summary>Rewinds to the beginning, kills in mid-delivery, starts again; seconds until the next request arrives.</summary>
     private static async Task<double> RestartAsync(PlatformProcess platform, HttpClient admin, Sink sink, string directory)
     {
         long before = await sink.CountAsync();
-        await PostAsync(admin, "rewind", new { seq = 0 });
+        await PostAsync(admin, "strict", "rewind", new { seq = 0 });
         await sink.UntilAsync(before + 20_000);
         await platform.KillAsync();
         await Task.Delay(200); // what was on its way when it was killed
@@ -106,7 +136,7 @@ internal static class DeliveryBench
         return seconds;
     }
 
-    private static async Task<double?> SyslogNgAsync(int backlog)
+    private static async Task<Drained?> SyslogNgAsync(int backlog)
     {
         if (!File.Exists("/usr/sbin/syslog-ng"))
         {
@@ -133,7 +163,7 @@ internal static class DeliveryBench
             }
 
             using var sink = await Sink.StartAsync(port);
-            return await sink.DrainAsync(0, 0, backlog);
+            return await sink.DrainAsync(daemon.Id, 0, 0, backlog);
         }
         finally
         {
@@ -188,6 +218,9 @@ internal static class DeliveryBench
         }
     }
 
+    /// <summary>One drain: events a second, and processor time of an event on both sides.</summary>
+    private sealed record Drained(double PerSecond, double SenderMicroseconds, double SinkMicroseconds);
+
     /// <summary>The receiving process.</summary>
     private sealed class Sink(Process process) : IDisposable
     {
@@ -204,9 +237,11 @@ internal static class DeliveryBench
         public async Task<long> CountAsync() => (await AskAsync()).Count;
 
         /// <summary>Events a second until so many more are counted, from the last moment in which none of them was there; its clock begins with the first request of all.</summary>
-        public async Task<double> DrainAsync(long before, double started, long backlog)
+        public async Task<Drained> DrainAsync(int sender, long before, double started, long backlog)
         {
             var limit = Stopwatch.StartNew();
+            using var sending = Process.GetProcessById(sender);
+            double sent = IngestBench.ProcessorMicroseconds(sending), received = IngestBench.ProcessorMicroseconds(process);
             (long count, double milliseconds) = (before, started);
             while (count <= before)
             {
@@ -218,7 +253,9 @@ internal static class DeliveryBench
             }
 
             (count, milliseconds) = await UntilAsync(before + backlog);
-            return (count - before) / ((milliseconds - started) / 1000);
+            sent = IngestBench.ProcessorMicroseconds(sending) - sent;
+            received = IngestBench.ProcessorMicroseconds(process) - received;
+            return new Drained((count - before) / ((milliseconds - started) / 1000), sent / (count - before), received / (count - before));
         }
 
         /// <summary>Waits until so many are counted; when that was seen.</summary>

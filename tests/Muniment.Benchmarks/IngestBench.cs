@@ -145,7 +145,7 @@ internal static class IngestBench
         Directory.Delete(directory, recursive: true);
     }
 
-    private static double ProcessorMicroseconds(Process process)
+    internal static double ProcessorMicroseconds(Process process)
     {
         process.Refresh();
         return process.TotalProcessorTime.TotalMicroseconds;
