@@ -15,6 +15,11 @@ public interface IJournalReader
     /// each event, before they go on to the next block: with needles events are put together as they are asked for. Events outside <c>[range.From, range.To)</c> are not returned. Blocks are decoded one at a time, so stopping early costs nothing.
     /// </summary>
     IAsyncEnumerable<JournalBlock> ReadAsync(TenantId tenant, SeqRange range, BlockFilter filter, bool newestFirst, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// From the first to the last block of a range that may hold an event with a term, by the index alone: no block is read. Empty when there is none; everything where nobody knows.
+    /// </summary>
+    ValueTask<SeqRange> BoundsAsync(TenantId tenant, SeqRange range, TermField field, string value, CancellationToken cancellationToken) => ValueTask.FromResult(range);
 }
 
 /// <summary>Half-open range of seqs.</summary>

@@ -35,6 +35,13 @@ public sealed class JournalEventSource(IJournalReader reader, TenantId tenant) :
         }
     }
 
+    /// <inheritdoc/>
+    public async ValueTask<(long From, long To)> DeniedWithinAsync(long from, long to, CancellationToken cancellationToken)
+    {
+        SeqRange bounds = await reader.BoundsAsync(tenant, new SeqRange(from, to), TermField.Result, "denied", cancellationToken);
+        return (bounds.From, bounds.To);
+    }
+
     /// <summary>Waits for a block that is being fetched already, so that it is not decoded twice.</summary>
     private Task ArrivedAsync(long seq) => _coming is { } coming && coming.Seq == seq ? coming.Block : Task.CompletedTask;
 

@@ -46,7 +46,7 @@ public sealed class BatchBuilder(string origin, string tenant, IEventSource sour
         IEventRedaction? redaction = shape.Redact.IsEmpty ? null
             : Redactions.Compile(shape.Redact, out string? wanted) ?? throw new InvalidDataException($"a stored list of detectors cannot be used: expected {wanted}");
         // What is sent as it came is copied, not read: the same bytes for a third of the work.
-        CanonicalCopier? copier = renderer.Copies && redaction is null && request is { Filter: LaneFilter.All, Cut.IsEmpty: true } && selection.IsByStream ? projection.Copier() : null;
+        CanonicalCopier? copier = renderer.Copies && redaction is null && request.Cut.IsEmpty && selection.IsByStream ? projection.Copier() : null;
         long[] redacted = new long[redaction?.Names.Length ?? 0];
         LeftOut leftOut = default;
         long expected = request.From;
@@ -93,8 +93,8 @@ public sealed class BatchBuilder(string origin, string tenant, IEventSource sour
                     // Whose the event is does not depend on what is selected, so that lanes that share a range account for each event once, also when the selection changes.
                     if (request.Filter != LaneFilter.All)
                     {
-                        read = stored.Kind == EntryKind.Metric ? null : projection.Read(stored);
-                        if (read?.Result == "denied" != (request.Filter == LaneFilter.Denied))
+                        read = copies || stored.Kind == EntryKind.Metric ? null : projection.Read(stored);
+                        if ((copies ? copier!.IsDenied : read?.Result == "denied") != (request.Filter == LaneFilter.Denied))
                         {
                             full = !request.Exact && expected - request.From >= MaxScan;
                             continue;

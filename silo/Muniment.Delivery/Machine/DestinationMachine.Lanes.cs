@@ -14,6 +14,8 @@ public sealed partial class DestinationMachine
     /// <summary>Most lanes at once: a destination that falls behind again and again keeps its last lane long.</summary>
     public const int MaxLanes = 16;
 
+    private const int NewLanes = 5; // at most, by one split
+
     /// <summary>Who goes first in each of four turns; whoever has nothing to send gives its turn to the next in the order live, denied, backlog.</summary>
     private static readonly int[] Turns = [0, 1, 0, 2];
 
@@ -27,27 +29,58 @@ public sealed partial class DestinationMachine
     public bool MayPlan => State.Plans.Count < Concurrency;
 
     /// <summary>
-    /// Under <c>relaxed</c>, and behind by more than the threshold (which is lower just after an outage): what is new gets a lane, what was denied in the backlog gets one, and both go before the rest of the backlog.
+    /// The backlog that is to get lanes now, without the batch of what is newest: under <c>relaxed</c>, and behind by more than the threshold, which is lower just after an outage.
+    /// Null when there is none.
     /// </summary>
-    public void Split(long size)
+    public (long From, long To)? Backlog(long size)
     {
         long threshold = _recovered ? Math.Min(SplitAfter, Math.Max(LeastBacklog, 2L * Config.Batch.MaxEvents)) : SplitAfter;
         _recovered = false;
-        if (Config.Strict || State.Lanes.Count > MaxLanes - 3 || State.Lanes.Find(l => l.To is null) is not { } open || size - Scan(open).Scanned <= threshold)
+        if (Config.Strict || State.Lanes.Count > MaxLanes - NewLanes || State.Lanes.Find(l => l.To is null) is not { } open)
         {
-            return;
+            return null;
         }
 
+        long from = Scan(open).Scanned;
+        return size - from > threshold ? (from, Math.Max(from, size - Config.Batch.MaxEvents)) : null;
+    }
+
+    /// <summary>
+    /// Gives a <see cref="Backlog"/> its lanes: what is new gets one, what was denied in the backlog gets one, and both go before the rest. Where nothing was denied the rest is no
+    /// matter of two lanes, and is read once: what an index may have missed there goes out with it.
+    /// </summary>
+    /// <param name="backlog">As asked for just now.</param>
+    /// <param name="denied">Between which seqs something may have been denied.</param>
+    public void Split((long From, long To) backlog, (long From, long To) denied)
+    {
+        LaneState open = State.Lanes.Find(l => l.To is null)!;
         Cover(open);
+        open.To = backlog.From;
         int number = State.NextLane++;
-        long from = open.Next;
-        long newest = Math.Max(from, size - Config.Batch.MaxEvents); // a batch of what is newest goes first
-        open.To = from;
-        State.Lanes.Add(new LaneState { Name = $"live-{number}", From = newest, Next = newest });
-        State.Lanes.Add(new LaneState { Name = $"denied-{number}", From = from, Next = from, To = newest, Filter = LaneFilter.Denied });
-        State.Lanes.Add(new LaneState { Name = $"backlog-{number}", From = from, Next = from, To = newest, Filter = LaneFilter.NotDenied });
+        State.Lanes.Add(new LaneState { Name = $"live-{number}", From = backlog.To, Next = backlog.To });
+        denied = (Math.Clamp(denied.From, backlog.From, backlog.To), Math.Clamp(denied.To, backlog.From, backlog.To));
+        if (denied.From < denied.To)
+        {
+            State.Lanes.Add(new LaneState { Name = $"denied-{number}", From = denied.From, Next = denied.From, To = denied.To, Filter = LaneFilter.Denied });
+            AddWhole(backlog.From, denied.From);
+            State.Lanes.Add(new LaneState { Name = $"backlog-{number}", From = denied.From, Next = denied.From, To = denied.To, Filter = LaneFilter.NotDenied });
+            AddWhole(denied.To, backlog.To);
+        }
+        else
+        {
+            AddWhole(backlog.From, backlog.To);
+        }
+
         IsDirty = true;
         Tidy();
+    }
+
+    private void AddWhole(long from, long to)
+    {
+        if (from < to)
+        {
+            State.Lanes.Add(new LaneState { Name = $"main-{State.NextLane++}", From = from, Next = from, To = to });
+        }
     }
 
     /// <summary>

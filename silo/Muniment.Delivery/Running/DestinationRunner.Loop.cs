@@ -67,7 +67,11 @@ public sealed partial class DestinationRunner
         if (_machine.MayAct() is not null)
         {
             await ReadSizeAsync().ConfigureAwait(false);
-            _machine.Split(_size);
+            if (_machine.Backlog(_size) is { } backlog)
+            {
+                _machine.Split(backlog, await _source.DeniedWithinAsync(backlog.From, backlog.To, _stop.Token).ConfigureAwait(false));
+            }
+
             TakeReady(mayPlan: true);
             CoverIdle();
             StartRebuilds();

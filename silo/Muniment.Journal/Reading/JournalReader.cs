@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Dapper;
 using Muniment.Events;
 using Muniment.Events.Blocks;
 using Muniment.Events.Keys;
+using Muniment.Events.Terms;
 using Muniment.Journal.Index;
 using Muniment.Journal.Storage;
 using Muniment.Journal.Writing;
@@ -80,6 +82,44 @@ internal sealed class JournalReader(IStateDatabase database, TenantNumbers tenan
         {
             Drop(steps);
         }
+    }
+
+    public async ValueTask<SeqRange> BoundsAsync(TenantId tenant, SeqRange range, TermField field, string value, CancellationToken cancellationToken)
+    {
+        if (await tenants.FindAsync(tenant, cancellationToken) is not { } tenantNo)
+        {
+            return range with { To = range.From };
+        }
+
+        ulong term = new TermHasher(keyring.Current(tenant)).Hash(field, Encoding.UTF8.GetBytes(value));
+        TenantDirectory directory = _directories.Of(tenant, tenantNo);
+        BlockSelector selector = new(_index, _blooms, keyring, directory, tenant, BlockFilter.None with { Terms = [[term]] }, newestFirst: false);
+        DirectoryView view = await directory.RefreshAsync(cancellationToken);
+        (long first, long end, long at) = (range.To, range.From, range.From);
+        while (at < range.To && view.AtOrAfter(at) is { } entry && entry.FirstSeq < range.To)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            bool? match = await selector.MayMatchAsync(view, entry, cancellationToken);
+            if (match is null)
+            {
+                view = await directory.RefreshAsync(cancellationToken);
+                continue;
+            }
+
+            if (match == true)
+            {
+                (first, end) = (Math.Min(first, Math.Max(entry.FirstSeq, range.From)), Math.Min(entry.LastSeq + 1, range.To));
+            }
+
+            at = entry.LastSeq + 1;
+        }
+
+        if (view.Size < range.To)
+        {
+            (first, end) = (Math.Min(first, Math.Max(view.Size, range.From)), range.To); // not visible yet
+        }
+
+        return first < end ? new SeqRange(first, end) : range with { To = range.From };
     }
 
     // What is on its way is given back when it comes; its failure is nobody's any more.

@@ -15,6 +15,9 @@ internal sealed class FakeSource : IEventSource
 
     public int BlockSize { get; init; } = 7;
 
+    /// <summary>Between which seqs its index knows something denied, whether that is so or not; unset for a log without an index.</summary>
+    public Func<long, long, (long From, long To)>? Denied { get; init; }
+
     public int Reads { get; private set; }
 
     public long Size
@@ -64,6 +67,8 @@ internal sealed class FakeSource : IEventSource
     }
 
     public ValueTask<long> SizeAsync(CancellationToken cancellationToken) => ValueTask.FromResult(Size);
+
+    public ValueTask<(long From, long To)> DeniedWithinAsync(long from, long to, CancellationToken cancellationToken) => ValueTask.FromResult(Denied?.Invoke(from, to) ?? (from, to));
 
     public async IAsyncEnumerable<SourceBlock> ReadAsync(long from, long to, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

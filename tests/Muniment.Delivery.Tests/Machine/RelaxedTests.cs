@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Muniment.Delivery.Machine;
 using Muniment.Delivery.Tests.Fakes;
 
@@ -15,7 +16,9 @@ public sealed class RelaxedTests
     public async Task Requests_in_flight_at_once_lose_nothing_whatever_happens(int seed)
     {
         Random random = new(seed);
-        Simulation simulation = new(seed, Fixtures.Hec(Small), splitAfter: 60)
+        // An index decides what goes first, never what goes out: also one that knows of too little or too much.
+        FakeSource source = new() { Denied = (seed % 4) switch { 0 => null, 1 => (from, _) => (from, from), _ => (from, to) => (random.Next((int)from - 5, (int)to), random.Next((int)from, (int)to + 5)) } };
+        Simulation simulation = new(seed, Fixtures.Hec(Small), source: source, splitAfter: 60)
         {
             Partials = true, FaultRate = 0.25, CrashRate = 0.03, NamesTheBadOne = seed % 2 == 0, MaxRequest = seed % 3 == 0 ? 4 : int.MaxValue, Latency = _ => TimeSpan.FromMilliseconds(random.Next(200)),
         };
@@ -92,11 +95,40 @@ public sealed class RelaxedTests
     }
 
     [Theory]
-    [InlineData(20)]
-    [InlineData(2)]
-    public async Task Order_is_strict_again_from_where_the_lanes_of_a_backlog_stand(int deniedOneIn)
+    [InlineData(900, 900, 0)]
+    [InlineData(0, 5000, 0)]
+    [InlineData(900, 1000, 2)]
+    [InlineData(900, 5000, 1)]
+    [InlineData(0, 1000, 1)]
+    public async Task Only_the_part_of_a_backlog_in_which_something_was_denied_is_of_two_lanes(int first, int end, int whole)
     {
-        Simulation simulation = new(1, Fixtures.Hec(""","order":"relaxed","batch":{"max_events":10,"in_flight":2}"""), splitAfter: 200);
+        FakeSource source = new() { Denied = (_, _) => (first, end) };
+        Simulation simulation = new(1, Fixtures.Hec(""","order":"relaxed","batch":{"max_events":10,"in_flight":2}"""), source: source, splitAfter: 200);
+        for (int i = 0; i < 2000; i++)
+        {
+            source.Add(result: i % 20 == 0 ? "denied" : "success");
+        }
+
+        await simulation.DrainAsync();
+        string[] lanes = [.. simulation.Receipts.Select(r => JsonDocument.Parse(r.Json).RootElement.GetProperty("lane").GetString()!).Distinct()];
+        bool any = first < end;
+        Assert.Equal(any, lanes.Contains("denied-1"));
+        Assert.Equal(any, lanes.Contains("backlog-1"));
+        Assert.Equal(any ? whole : 1, lanes.Count(l => l.StartsWith("main-", StringComparison.Ordinal)));
+        Assert.Equal(Enumerable.Range(0, 2000).Select(s => (long)s), simulation.Arrived.Select(a => a.Seq).Order());
+        int[] waited = [.. Enumerable.Range(0, 2000 / 20).Select(i => i * 20).Where(s => s >= first && s < Math.Min(end, 1990)).Select(s => simulation.Arrived.FindIndex(a => a.Seq == s))];
+        Assert.All(waited, at => Assert.True(at < 700, $"a denial was number {at}"));
+        ReceiptChecks.LanesAreWhole(simulation.Receipts, 2000);
+    }
+
+    [Theory]
+    [InlineData(20, 0, 5000)]
+    [InlineData(2, 0, 5000)]
+    [InlineData(2, 300, 900)]
+    public async Task Order_is_strict_again_from_where_the_lanes_of_a_backlog_stand(int deniedOneIn, int first, int end)
+    {
+        FakeSource source = new() { Denied = (_, _) => (first, end) };
+        Simulation simulation = new(1, Fixtures.Hec(""","order":"relaxed","batch":{"max_events":10,"in_flight":2}"""), source: source, splitAfter: 200);
         for (int i = 0; i < 1500; i++)
         {
             simulation.Source.Add(result: i % deniedOneIn == 0 ? "denied" : "success");

@@ -136,7 +136,11 @@ internal sealed class Simulation
 
     public async Task StepAsync()
     {
-        _machine.Split(Source.Size);
+        if (_machine.Backlog(Source.Size) is { } backlog)
+        {
+            _machine.Split(backlog, await Source.DeniedWithinAsync(backlog.From, backlog.To, default));
+        }
+
         // As the runner does it: what is planned was built some time before, and much may have been done since.
         if (_machine.MayPlan && _machine.PlanReplay() is null && _ahead is { } ahead)
         {

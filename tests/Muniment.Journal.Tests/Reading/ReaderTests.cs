@@ -62,6 +62,31 @@ public class ReaderTests
     }
 
     [SkippableTheory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public async Task The_index_says_between_which_seqs_a_term_is_before_and_after_sealing(StorageKind kind)
+    {
+        await using TestJournal journal = await TestJournal.OpenAsync(kind);
+        JournalHead head = await FillAsync(journal, [5, 5, 5]);
+        for (int pass = 0; pass < 2; pass++)
+        {
+            if (pass == 0)
+            {
+                Assert.Equal(new SeqRange(5, 10), await BoundsAsync("c1", 0, 15));
+                Assert.Equal(new SeqRange(7, 9), await BoundsAsync("c1", 7, 9));
+                Assert.Equal(new SeqRange(0, 0), await BoundsAsync("c1", 0, 5));
+            }
+
+            Assert.Equal(new SeqRange(2, 2), await BoundsAsync("nothing", 2, 15));
+            (SeqRange known, SeqRange beyond) = (await BoundsAsync("c1", 0, 15), await BoundsAsync("c1", 0, 99)); // beyond the end nobody knows
+            Assert.True(known.From <= 5 && known.To >= 10);
+            Assert.Equal(known with { To = 99 }, beyond);
+            await journal.Store.Writer.SealAsync(head, default);
+        }
+
+        ValueTask<SeqRange> BoundsAsync(string correlation, long from, long to) =>
+            journal.Store.Reader.BoundsAsync(TestJournal.Acme, new SeqRange(from, to), TermField.Correlation, correlation, default);
+    }
+
+    [SkippableTheory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public async Task What_is_committed_is_read_at_once(StorageKind kind)
     {
         await using TestJournal journal = await TestJournal.OpenAsync(kind);

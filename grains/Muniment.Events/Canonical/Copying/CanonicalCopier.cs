@@ -54,6 +54,9 @@ public sealed class CanonicalCopier(TenantId tenant)
     /// <summary>Its stream.</summary>
     public string Stream => frame!.Stream;
 
+    /// <summary>Whether its result is <c>denied</c>.</summary>
+    public bool IsDenied => record.Span.Slice(result.Start, result.Length).SequenceEqual("denied"u8);
+
     /// <summary>Most bytes that <see cref="Write"/> takes.</summary>
     public int MaxSizeBytes => record.Length + Id.Length + frame!.Source.Length + frame.Resource.Length + frame.UserMember.Length + FixedSizeBytes;
 
