@@ -4,12 +4,16 @@ namespace Muniment.Grains.Journal;
 
 /// <summary>
 /// Keeps appends from running away from sealing: while more than a limit is not sealed, each group commit first waits until sealing has come on, but never longer than
-/// <see cref="JournalLimits.MaxSlowdownMs"/>. Nothing is refused or lost by it, and when sealing fails nothing waits. Owner: the activation, in its turns.
+/// <see cref="JournalLimits.MaxSlowdownMs"/>, and only a part of that while it is little more: so the two find the rate at which both go on, instead of resting in turns.
+/// Nothing is refused or lost by it, and when sealing fails nothing waits. Owner: the activation, in its turns.
 /// </summary>
 internal sealed class Slowdown(JournalLimits limits, JournalInstruments instruments, TimeProvider time, long size)
 {
     /// <summary>A sealed block takes 4 MiB of payload; with leaves and terms, which are counted here, this many bytes hold one.</summary>
     private const long RipeBytes = 8 << 20;
+
+    /// <summary>The whole wait is due with the limit exceeded by one part in so many.</summary>
+    private const double FullWaitParts = 8;
 
     private readonly UnsealedBacklog _backlog = new(size);
     private long _idleBytes;
@@ -63,12 +67,18 @@ internal sealed class Slowdown(JournalLimits limits, JournalInstruments instrume
         // Continuations must run in a turn of their own, not inside the call that released them.
         TaskCompletionSource waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _waiting = waiting;
-        using (time.CreateTimer(static state => ((TaskCompletionSource)state!).TrySetResult(), waiting, TimeSpan.FromMilliseconds(limits.MaxSlowdownMs), Timeout.InfiniteTimeSpan))
+        using (time.CreateTimer(static state => ((TaskCompletionSource)state!).TrySetResult(), waiting, LongestWait(), Timeout.InfiniteTimeSpan))
         {
             await waiting.Task;
         }
 
         _waiting = null;
         instruments.Slowed(time.GetElapsedTime(started));
+    }
+
+    private TimeSpan LongestWait()
+    {
+        double used = Math.Max((double)_backlog.Events / limits.MaxUnsealedEvents, (double)_backlog.SizeBytes / limits.MaxUnsealedBytes);
+        return TimeSpan.FromMilliseconds(Math.Ceiling(limits.MaxSlowdownMs * Math.Min(1, (used - 1) * FullWaitParts)));
     }
 }

@@ -10,7 +10,6 @@ using Muniment.Journal.Index;
 using Muniment.Journal.Reading;
 using Muniment.Journal.Storage;
 using Muniment.Journal.Writing;
-using Muniment.Trust.Merkle;
 
 namespace Muniment.Journal.Sealing;
 
@@ -20,8 +19,6 @@ namespace Muniment.Journal.Sealing;
 /// </summary>
 internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants, ITenantKeyring keyring, RecentBlocks recent, SealLimits limits, TimeProvider time) : IDisposable
 {
-    private const int LeavesAtOnce = 512;
-
     private readonly SealerThread _thread = new();
     private readonly ConcurrentDictionary<long, long> _sealedSizes = new(); // by tenant, as of the last round; everything else belongs to the thread that works
     private readonly RunBuilder _runs = new(database, keyring);
@@ -30,9 +27,7 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
     private readonly SealedBlockEncoder _encoder = new();
     private readonly SegmentDecoder _segments = new();
     private readonly BlockBuffers _merged = new();
-    private readonly SealedBlockDecoder _decoder = new();
-    private readonly LeafHasher _hasher = new();
-    private readonly byte[] _leaves = new byte[Segment.MaxEvents * MerkleHash.SizeBytes];
+    private readonly BlockVerifier _verifier = new(keyring);
     private readonly WordHashes _words = new();
     private readonly HashSlots _terms = new();
     private volatile bool _stopping;
@@ -45,7 +40,7 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
         }
 
         bool urgent = _sealedSizes.TryGetValue(tenantNo, out long sealedSize) && head.Size - sealedSize > limits.UrgentEvents;
-        return await _thread.Enqueue(tenantNo, urgent, () => _sealedSizes[tenantNo] = Seal(head, tenantNo)).WaitAsync(cancellationToken);
+        return await _thread.Enqueue(tenantNo, urgent, () => _sealedSizes[tenantNo] = Seal(head, tenantNo, urgent)).WaitAsync(cancellationToken);
     }
 
     public void Dispose()
@@ -54,78 +49,67 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
         _thread.Dispose();
         _encoder.Dispose();
         _segments.Dispose();
-        _decoder.Dispose();
+        _verifier.Dispose();
     }
 
-    private long Seal(JournalHead head, long tenantNo)
+    private long Seal(JournalHead head, long tenantNo, bool urgent)
     {
-        bool more = SealRound(head, tenantNo);
+        bool more = SealRound(head, tenantNo, urgent);
+        long sealedSize = database.ReadAsync(connection => connection.ExecuteScalar<long>("SELECT sealed_size FROM tenant_log WHERE tenant_no=@tenantNo", new { tenantNo })).GetAwaiter().GetResult();
         if (!_stopping)
         {
             _housekeeper.Sweep(tenantNo);
-            if (!more)
+            if (!more || head.Size - sealedSize < limits.MaxEvents)
             {
                 _housekeeper.Shrink(() => _stopping);
             }
         }
 
-        return database.ReadAsync(connection => connection.ExecuteScalar<long>("SELECT sealed_size FROM tenant_log WHERE tenant_no=@tenantNo", new { tenantNo })).GetAwaiter().GetResult();
+        return sealedSize;
     }
 
-    /// <summary>Seals some blocks. While one is being written, which waits for its turn among the appends, the next one is made. True when more may be ripe.</summary>
-    private bool SealRound(JournalHead head, long tenantNo)
+    /// <summary>Seals some blocks. True when more may be ripe.</summary>
+    private bool SealRound(JournalHead head, long tenantNo, bool urgent)
     {
-        (SealedBlockRow Row, Task<bool> Written)? last = null;
-        for (int blocks = 0; !_stopping && blocks < limits.MaxRoundBlocks; blocks++)
+        byte[] peaks = database.ReadAsync(connection => SealInput.Peaks(connection, tenantNo)).GetAwaiter().GetResult();
+        using var round = new SealingRound(
+            head.Tenant,
+            _verifier,
+            beside: urgent,
+            peaks,
+            row => database.WriteAsync(connection => Replace(connection, tenantNo, head.Epoch, row), row.SizeBytes, WriteClass.Background),
+            row => Kept(head.Tenant, tenantNo, row));
+        bool kept = true;
+        bool more = true;
+        try
         {
-            SealedBlockRow? next = null;
-            bool kept = false;
-            try
+            for (int blocks = 0; kept && more && !_stopping && blocks < limits.MaxRoundBlocks; blocks++)
             {
-                SealedBlockRow? after = last?.Row;
-                if (database.ReadAsync(connection => SealInput.Load(connection, tenantNo, head.Epoch, limits, after)).GetAwaiter().GetResult() is { } input)
-                {
-                    using (input)
-                    {
-                        next = Merge(head.Tenant, tenantNo, input);
-                    }
-                }
+                SealedBlockRow? next = Make(head, tenantNo, round.Last);
+                more = next is not null;
+                kept = !more || round.Advance(next);
             }
-            finally
-            {
-                kept = Finish(head.Tenant, tenantNo, last); // also when the next one cannot be made: this one is good
-            }
-
-            if (!kept || next is null)
-            {
-                return false;
-            }
-
-            SealedBlockRow row = next;
-            last = (row, database.WriteAsync(connection => Replace(connection, tenantNo, head.Epoch, row), row.SizeBytes, WriteClass.Background));
+        }
+        finally
+        {
+            // Also when the next one cannot be made: those on their way are good.
+            kept = kept && round.Advance(null) && round.Advance(null);
         }
 
-        return Finish(head.Tenant, tenantNo, last);
+        return kept && more;
     }
 
-    /// <summary>Waits until a block is durable; false when another writer took over.</summary>
-    private bool Finish(TenantId tenant, long tenantNo, (SealedBlockRow Row, Task<bool> Written)? last)
+    private SealedBlockRow? Make(JournalHead head, long tenantNo, SealedBlockRow? after)
     {
-        if (last is not { } block)
-        {
-            return true;
-        }
+        using SealInput? input = database.ReadAsync(connection => SealInput.Load(connection, tenantNo, head.Epoch, limits, after)).GetAwaiter().GetResult();
+        return input is null ? null : Merge(head.Tenant, tenantNo, input);
+    }
 
-        using SealedBlockRow row = block.Row;
-        if (!block.Written.GetAwaiter().GetResult())
-        {
-            return false;
-        }
-
+    private void Kept(TenantId tenant, long tenantNo, SealedBlockRow row)
+    {
         Failpoints.Pass(Failpoints.AfterSeal);
         JournalInstruments.Sealed.Add(row.LastSeq - row.FirstSeq + 1);
         BuildRuns(tenant, tenantNo);
-        return true;
     }
 
     private SealedBlockRow Merge(TenantId tenant, long tenantNo, SealInput input)
@@ -157,37 +141,10 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
 
         TenantKeys keys = keyring.Current(tenant);
         LentBytes payload = _encoder.EncodeLent(merged.Events, merged.Ranges, input.Rows.Min(row => row.MinNs), input.Rows.Max(row => row.MaxNs), keys);
-        byte[] peaks = Verify(tenant, payload.Bytes, input);
         byte[] bloom = BloomFilter.Build(_words.Collect(tenant, keys, merged.Events, _encoder.Values), input.SealedSize);
         return new SealedBlockRow(
             input.SealedSize, input.Rows[^1].LastSeq, input.Rows.Min(row => row.MinNs), input.Rows.Max(row => row.MaxNs), input.Rows.Max(row => row.ReceivedNs),
-            peaks, payload, TermLists.Of(_terms.ToSorted()), PageCipher.Seal(keys, FrameFormat.Bloom, input.SealedSize, 0, bloom));
-    }
-
-    /// <summary>Reads the new block as a reader will, hashes its leaves again, and compares the tree with what the commit wrote.</summary>
-    private byte[] Verify(TenantId tenant, ReadOnlyMemory<byte> payload, SealInput input)
-    {
-        int count = _decoder.HashLeaves(payload, tenant, keyring, input.SealedSize, _hasher, _leaves);
-        if (count == 0)
-        {
-            DecodedBlock decoded = _decoder.Decode(payload, tenant, keyring, input.SealedSize);
-            count = decoded.Events.Length;
-            _hasher.Hash(decoded.Events.AsSpan(), decoded.Ranges.AsSpan(), tenant, keyring, _leaves);
-        }
-
-        MerkleFrontier tree = new(input.SealedSize, input.Peaks);
-        for (int done = 0; done < count; done += LeavesAtOnce)
-        {
-            // A few at a time: the tree takes as much room again.
-            tree.Append(_leaves.AsSpan(done * MerkleHash.SizeBytes, Math.Min(LeavesAtOnce, count - done) * MerkleHash.SizeBytes));
-        }
-
-        if (tree.Size != input.Rows[^1].LastSeq + 1 || !tree.Root().AsSpan().SequenceEqual(input.Rows[^1].Root))
-        {
-            throw new JournalCorruptException(JournalFault.Content, input.SealedSize, 0, "the sealed block does not give the root that was committed; the commit blocks are kept");
-        }
-
-        return tree.Peaks();
+            input.Rows[^1].Root, payload, TermLists.Of(_terms.ToSorted()), PageCipher.Seal(keys, FrameFormat.Bloom, input.SealedSize, 0, bloom));
     }
 
     private static bool Replace(DbConnection connection, long tenantNo, long epoch, SealedBlockRow row)

@@ -11,7 +11,7 @@ internal sealed class Housekeeper(IStateDatabase database, TimeProvider time)
     private const int RowsPerWrite = 5000;
     private const int PagesPerShrink = 128;
     private const int MinFreePages = 1024;
-    private const int FreeShare = 20;
+    private const int FreeShare = 50;
     private static readonly TimeSpan s_pause = TimeSpan.FromMinutes(10);
 
     private readonly Dictionary<long, DateTimeOffset> _swept = [];

@@ -8,12 +8,11 @@ namespace Muniment.Journal.Sealing;
 /// <summary>The next commit rows that make one sealed block.</summary>
 /// <param name="Rows">In seq order, consecutive.</param>
 /// <param name="SealedSize">Entries that are sealed before them.</param>
-/// <param name="Peaks">Merkle peaks after those.</param>
-internal sealed record SealInput(SealInput.CommitBlock[] Rows, long SealedSize, byte[] Peaks) : IDisposable
+internal sealed record SealInput(SealInput.CommitBlock[] Rows, long SealedSize) : IDisposable
 {
     /// <summary>
     /// What is ripe, or null: rows are taken while they fit, and they are ripe when the next one does not fit or the block is full.
-    /// <paramref name="after"/> is a sealed block that is still being written: what follows it is loaded.
+    /// <paramref name="after"/> is a sealed block that is still on its way into the database: what follows it is loaded.
     /// </summary>
     public static SealInput? Load(DbConnection connection, long tenantNo, long epoch, SealLimits limits, SealedBlockRow? after = null)
     {
@@ -48,10 +47,15 @@ internal sealed record SealInput(SealInput.CommitBlock[] Rows, long SealedSize, 
             rows[i].Payload = payloads[i];
         }
 
-        byte[] peaks = after?.Peaks ?? connection.QueryFirstOrDefault<byte[]>(
-            "SELECT peaks FROM sealed_block WHERE tenant_no=@tenantNo AND last_seq=@last", new { tenantNo, last = sealedSize - 1 }) ?? [];
-        return new SealInput(rows, sealedSize, peaks);
+        return new SealInput(rows, sealedSize);
     }
+
+    /// <summary>Merkle peaks after what is sealed.</summary>
+    public static byte[] Peaks(DbConnection connection, long tenantNo) => connection.QueryFirstOrDefault<byte[]>(
+        """
+        SELECT peaks FROM sealed_block WHERE tenant_no=@tenantNo AND last_seq=(SELECT sealed_size-1 FROM tenant_log WHERE tenant_no=@tenantNo)
+        """,
+        new { tenantNo }) ?? [];
 
     /// <summary>Gives the payloads' memory back.</summary>
     public void Dispose()

@@ -14,8 +14,8 @@ internal sealed record SealLimits
     /// <summary>Blocks sealed in one round. After it the caller learns how far sealing is, and another tenant has its turn.</summary>
     public int MaxRoundBlocks { get; init; } = 4;
 
-    /// <summary>With more events than this behind, sealing runs at the priority of appends, because they will have to wait for it.</summary>
-    public long UrgentEvents { get; init; } = 524_288;
+    /// <summary>With more events than this behind, sealing runs at the priority of appends and on two threads, because they will have to wait for it.</summary>
+    public long UrgentEvents { get; init; } = 786_432;
 
     /// <summary>Nor beyond this many bytes before compression; a single row may be larger.</summary>
     public long MaxRawBytes { get; init; } = 64L << 20;

@@ -6,9 +6,9 @@ public sealed record SessionLimits
     /// <summary>A step ends with the block in which it has folded so many events.</summary>
     public int MaxStepEvents { get; init; } = 8192;
     /// <summary>Sessions whose rows one step writes.</summary>
-    public int MaxStepSessions { get; init; } = 512;
+    public int MaxStepSessions { get; init; } = 1024;
     /// <summary>Folds kept in memory between steps.</summary>
-    public int MaxCachedSessions { get; init; } = 1024;
+    public int MaxCachedSessions { get; init; } = 4096;
     /// <summary>Turns and calls that the folds in memory may hold together, 8 bytes each.</summary>
     public int MaxCachedTracked { get; init; } = 500_000;
     /// <summary>A question folds at most this many events that no step has folded yet; older ones are left for later and the answer says so.</summary>
@@ -23,10 +23,18 @@ public sealed record SessionLimits
     public double RestFactor { get; init; } = 3;
     /// <summary>As <see cref="RestFactor"/>, while more events than <see cref="MaxTailEvents"/> are not folded, because then lists are no longer whole: a third of one core at most.</summary>
     public double HurriedRestFactor { get; init; } = 2;
+    /// <summary>With more events than this not folded, what it reads is sealed and costs several times as much, so it leaves the machine to appends until they leave it some.</summary>
+    public int FarBehindEvents { get; init; } = 1_048_576;
+    /// <summary>As <see cref="RestFactor"/>, while more than <see cref="FarBehindEvents"/> are not folded: a seventh of one core at most.</summary>
+    public double FarBehindRestFactor { get; init; } = 6;
     /// <summary>Longest rest between two steps.</summary>
     public int MaxRestMs { get; init; } = 2000;
 
     /// <summary>How long the projection rests after a step that took <paramref name="workedMs"/>.</summary>
-    internal double RestMs(in SessionStep step, double workedMs) =>
-        Math.Clamp((step.Size - step.NextSeq > MaxTailEvents ? HurriedRestFactor : RestFactor) * workedMs, 1, MaxRestMs);
+    internal double RestMs(in SessionStep step, double workedMs)
+    {
+        long behind = step.Size - step.NextSeq;
+        double factor = behind > FarBehindEvents ? FarBehindRestFactor : behind > MaxTailEvents ? HurriedRestFactor : RestFactor;
+        return Math.Clamp(factor * workedMs, 1, MaxRestMs);
+    }
 }

@@ -225,13 +225,34 @@ public class SealingTests
         JournalCorruptException error = await Assert.ThrowsAsync<JournalCorruptException>(async () => await journal.Store.Writer.SealAsync(head, default));
 
         Assert.Equal(16, error.FirstSeq);
+        Assert.Equal(2, await CountAsync(journal, "sealed_block"));
         Assert.Equal(32, (await journal.ReadAllAsync(TestJournal.Acme)).Count);
     }
 
-    [Fact]
-    public async Task The_file_shrinks_after_a_backlog_was_sealed()
+    [Theory]
+    [InlineData("UPDATE commit_block SET payload=(SELECT payload FROM commit_block WHERE first_seq=48) WHERE first_seq=24")] // found while it is verified
+    [InlineData("UPDATE commit_block SET payload=x'00' WHERE first_seq=24")] // found while it is made
+    public async Task What_was_sealed_before_a_changed_commit_block_stays_also_when_blocks_are_verified_beside(string change)
     {
-        await using TestJournal journal = await TestJournal.OpenAsync();
+        await using TestJournal journal = await TestJournal.OpenAsync(limits: s_small with { MaxRoundBlocks = 2, UrgentEvents = 4 });
+        JournalHead head = await FillAsync(journal, 8, 8);
+        Assert.Equal(16, await journal.Store.Writer.SealAsync(head, default)); // the next round is urgent
+        await journal.Store.Database.WriteAsync(c => c.Execute(change));
+
+        JournalCorruptException error = await Assert.ThrowsAsync<JournalCorruptException>(async () => await journal.Store.Writer.SealAsync(head, default));
+
+        Assert.Equal(24, error.FirstSeq);
+        Assert.Equal(3, await CountAsync(journal, "sealed_block"));
+        await Assert.ThrowsAsync<JournalCorruptException>(async () => await journal.Store.Writer.SealAsync(head, default));
+        Assert.Equal(5, await CountAsync(journal, "commit_block"));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)] // a round that ends full, and nothing is left for another one
+    public async Task The_file_shrinks_after_a_backlog_was_sealed(int events)
+    {
+        await using TestJournal journal = await TestJournal.OpenAsync(limits: s_small with { MaxRoundBlocks = 1 });
         await journal.Store.Database.WriteAsync(c => c.Execute("CREATE TABLE ballast(v BLOB)"));
         for (int i = 0; i < 30; i++)
         {
@@ -239,7 +260,7 @@ public class SealingTests
         }
 
         await journal.Store.Database.WriteAsync(c => c.Execute("DELETE FROM ballast"));
-        JournalHead head = await FillAsync(journal, 1, 1);
+        JournalHead head = await FillAsync(journal, 1, events);
         long before = await journal.Store.Database.ReadAsync(c => c.ExecuteScalar<long>("PRAGMA page_count"));
 
         await journal.Store.Writer.SealAsync(head, default);

@@ -223,6 +223,8 @@ public class SessionProjectionTests
     [InlineData(100, 10, 30)]
     [InlineData(65_536, 10, 30)]
     [InlineData(65_537, 10, 20)]
+    [InlineData(1_048_576, 10, 20)]
+    [InlineData(1_048_577, 10, 60)]
     [InlineData(0, 0.1, 1)]
     [InlineData(0, 5000, 2000)]
     public void It_rests_longer_than_it_works_and_less_long_while_it_is_far_behind(long behind, double workedMs, double restMs) =>
