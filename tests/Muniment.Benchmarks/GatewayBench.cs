@@ -29,7 +29,8 @@ internal static class GatewayBench
         limits: [{ id: daily, per: key, tokens: 900000000000, window: 1d, then: deny }]
         """;
 
-    public static async Task RunAsync(Table table, int requests)
+    /// <summary>Runs it, or one part of it: <c>plain</c> (with the peer) or <c>streams</c>.</summary>
+    public static async Task RunAsync(Table table, int requests, string? only = null)
     {
         string directory = Directory.CreateTempSubdirectory("muniment-gateway-").FullName;
         await using FakeUpstream upstream = await FakeUpstream.StartAsync();
@@ -61,7 +62,55 @@ internal static class GatewayBench
         table.Add("commits a request, each of which leaves two records", (await CounterAsync(admin, Commits) - before) / requests, "");
         table.AddMost($"CPU a request, plain, 16 connections, median of {Slices} runs", cpuMs, "ms", 0.35);
         table.Add("requests a second, upstream and generator beside it", perSecond, "/s");
+        if (only is not "streams")
+        {
+            await PeerAsync(table, upstream, plain, requests, cpuMs);
+        }
 
+        if (only is not "plain")
+        {
+            await StreamsAsync(table, platform, admin, upstream, gateway, direct, streamed, requests, cpuMs);
+        }
+
+        await platform.KillAsync();
+        Directory.Delete(directory, recursive: true);
+    }
+
+    // The same calls to the same upstream in the same run: ours decides by a list of models and a budget, runs all detectors both ways and records durably; the peer has one regular expression.
+    private static async Task PeerAsync(Table table, FakeUpstream upstream, byte[] plain, int requests, double cpuMs)
+    {
+        (PortkeyPeer? peer, string? why) = await PortkeyPeer.StartAsync();
+        if (peer is null)
+        {
+            Console.WriteLine($"  SKIPPED: {why}, so there is no peer in this run");
+            return;
+        }
+
+        upstream.IsStrict = false;
+        await using (peer)
+        {
+            using HttpClient client = Client(peer.Address, FakeUpstream.Key);
+            client.DefaultRequestHeaders.Add("x-portkey-config", PortkeyPeer.Config(upstream.Address));
+            using (HttpResponseMessage refused = await client.SendAsync(Request(Body("forbidden-123456", streamed: false))))
+            {
+                if ((int)refused.StatusCode != 446)
+                {
+                    throw new InvalidOperationException($"the peer's guardrail does not work: {(int)refused.StatusCode} {await refused.Content.ReadAsStringAsync()}");
+                }
+            }
+
+            int few = Math.Max(1000, requests / 4);
+            await LoadAsync(client, plain, few);
+            (double peerMs, double peerPerSecond) = await MeasureAsync(peer.Id, n => LoadAsync(client, plain, n), few);
+            table.Add("Portkey's gateway, requests a second", peerPerSecond, "/s");
+            table.Add("Portkey's gateway, one regex guardrail: CPU a request", peerMs, "ms", peerMs / cpuMs, "ours", 4);
+        }
+
+        upstream.IsStrict = true;
+    }
+
+    private static async Task StreamsAsync(Table table, PlatformProcess platform, HttpClient admin, FakeUpstream upstream, HttpClient gateway, HttpClient direct, byte[] streamed, int requests, double cpuMs)
+    {
         int frames = 0;
         int streams = Math.Max(200, requests / 8);
         await WarmAsync(platform, admin, n => LoadAsync(gateway, streamed, n / 10, count => frames = count));
@@ -70,9 +119,6 @@ internal static class GatewayBench
         table.AddMost($"CPU a streamed event beyond a plain request, {frames} a stream", eventUs, "us", 3);
 
         await FirstTokensAsync(table, upstream, gateway, direct, streamed);
-        Console.WriteLine("  SKIPPED: Portkey's gateway is not installed here, so nothing is said about it");
-        await platform.KillAsync();
-        Directory.Delete(directory, recursive: true);
     }
 
     // An upstream's tokens come one after the other. Where all of them come at once, the client shares the cores with whoever makes and carries them, and much of what is measured is its own

@@ -24,12 +24,12 @@ if (name == "sink")
     ("formats", FormatBench.RunAsync),
     ("sealing", t => SealingBench.RunAsync(t, Value("--only"))),
     ("redaction", RedactionBench.RunAsync),
-    ("gateway", t => GatewayBench.RunAsync(t, int.Parse(Value("--requests") ?? "20000"))),
+    ("gateway", t => GatewayBench.RunAsync(t, int.Parse(Value("--requests") ?? "20000"), Value("--only"))),
     ("policy", PolicyBench.RunAsync),
 ];
 if (name != "all" && !benches.Any(b => b.Name == name))
 {
-    Console.Error.WriteLine("scripts/bench [ingest|growth|sustained|query|delivery|formats|sealing|redaction|policy] [--short] [--events N] [--seconds N] [--only PART]");
+    Console.Error.WriteLine("scripts/bench [ingest|growth|sustained|query|delivery|formats|sealing|redaction|gateway|policy] [--short] [--events N] [--seconds N] [--requests N] [--only PART]");
     return 2;
 }
 

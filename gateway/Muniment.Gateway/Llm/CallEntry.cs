@@ -94,6 +94,16 @@ internal sealed class CallEntry(IUpstreamDirectory upstreams, BodyReader bodies,
         await error.WriteAsync(call.Context, call.Shape, call.Decision.Id);
     }
 
+    /// <summary>Refuses a call that was decided, and may pass but for what nobody can change.</summary>
+    public async Task RefuseDecidedAsync(LlmCall call, string reason, LlmError error)
+    {
+        call.Decision.Release();
+        await log.AppendInvokeAsync(call.Decision, call.Context.RequestAborted);
+        UpstreamHeaders.Identify(call.Context.Response, call.Decision.Id, null);
+        bool recorded = await judge.RecordAsync(call, new LlmOutcome { Failure = reason }, null, "denied", reason);
+        await (recorded ? error : LlmError.Unavailable("the answer could not be recorded")).WriteAsync(call.Context, call.Shape, call.Decision.Id);
+    }
+
     /// <summary>Answers before there is a decision.</summary>
     public static Task RefuseAsync(HttpContext context, ApiShape shape, LlmError error)
     {

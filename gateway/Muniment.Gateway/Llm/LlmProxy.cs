@@ -28,7 +28,7 @@ namespace Muniment.Gateway.Llm;
 /// </code>
 /// </summary>
 internal sealed class LlmProxy(
-    CallEntry entry, IUpstreamDirectory upstreams, IDecider decider, IDecisionLog log, CallForwarder forwarder, AnswerWriter answers, AnswerJudge judge, PriceTable prices)
+    CallEntry entry, IUpstreamDirectory upstreams, IDecider decider, IDecisionLog log, CallForwarder forwarder, AnswerWriter answers, PriceTable prices)
 {
     private const string PathPointer = "/path";
 
@@ -100,8 +100,8 @@ internal sealed class LlmProxy(
     private async ValueTask<bool> DecideAsync(LlmCall call, QueryTexts query, JsonEdits edits)
     {
         DecisionCall asked = Ask(call, query, out List<UploadReader.Part>? parts, out BatchFile? batch);
-        bool isInPath = false;
-        call.Decision = await decider.DecideAsync(asked, verdict => Inspect(call, verdict, query, parts, edits, out isInPath), call.Context.RequestAborted);
+        bool isFixed = false;
+        call.Decision = await decider.DecideAsync(asked, verdict => Inspect(call, verdict, query, parts, edits, out isFixed), call.Context.RequestAborted);
         if (!call.Decision.MayPass)
         {
             await DenyAsync(call);
@@ -109,16 +109,12 @@ internal sealed class LlmProxy(
         }
 
         PolicyChanges changes = call.Decision.Verdict.Changes;
-        string? cannot = isInPath ? "policy replaces what stands in the path, which nothing can take the place of"
+        string? cannot = isFixed ? "policy replaces what stands in the path or in a header's name, which nothing can take the place of"
             : batch is not null && (changes.Model is not null || changes.MaxTokens is not null || !changes.ToolsRemove.IsEmpty) ? "policy changes such calls, which is not done within files: send them one by one"
             : null;
         if (cannot is not null)
         {
-            call.Decision.Release();
-            await log.AppendInvokeAsync(call.Decision, call.Context.RequestAborted);
-            UpstreamHeaders.Identify(call.Context.Response, call.Decision.Id, null);
-            bool recorded = await judge.RecordAsync(call, new LlmOutcome { Failure = "cannot_change" }, null, "denied", "cannot_change");
-            await (recorded ? LlmError.Denied(cannot) : LlmError.Unavailable("the answer could not be recorded")).WriteAsync(call.Context, call.Shape, call.Decision.Id);
+            await entry.RefuseDecidedAsync(call, "cannot_change", LlmError.Denied(cannot));
             return false;
         }
 
@@ -161,7 +157,7 @@ internal sealed class LlmProxy(
 
         if (query is not null)
         {
-            texts = [.. texts, .. query.Texts()];
+            texts = [.. texts, .. query.Texts(), .. HeaderTexts.Find(context.Request.Headers)];
         }
 
         if (HasFreePath(call.Surface))
@@ -202,12 +198,13 @@ internal sealed class LlmProxy(
     // Ids and whatever else a client writes into it; the paths of calls are the same for all.
     private static bool HasFreePath(Surface surface) => surface.Kind is SurfaceKind.Kept or SurfaceKind.Models or SurfaceKind.Unknown;
 
-    private static Inspection Inspect(LlmCall call, Verdict verdict, QueryTexts query, List<UploadReader.Part>? parts, JsonEdits edits, out bool isInPath)
+    private static Inspection Inspect(LlmCall call, Verdict verdict, QueryTexts query, List<UploadReader.Part>? parts, JsonEdits edits, out bool isFixed)
     {
         var scrubber = new PolicyScrubber(verdict);
         List<UnseenPart> unscanned = [];
         call.Query = query.Scrub(scrubber);
-        isInPath = HasFreePath(call.Surface) && call.Path.Split('/').Any(segment => scrubber.Scrub(segment, new TextPlace(PathPointer)) is not null);
+        isFixed = !HeaderTexts.Scrub(call.Context.Request.Headers, scrubber);
+        isFixed |= HasFreePath(call.Surface) && call.Path.Split('/').Any(segment => scrubber.Scrub(segment, new TextPlace(PathPointer)) is not null);
         if (call.Request is { } request)
         {
             var signed = new HashSet<int>();

@@ -75,10 +75,17 @@ internal sealed class McpProxy(CallEntry entry, IDecider decider, IDecisionLog l
         }
 
         var edits = new JsonEdits();
-        call.Decision = await decider.DecideAsync(Ask(call, message), verdict => Inspect(message, verdict, edits), call.Context.RequestAborted);
+        bool isFixed = false;
+        call.Decision = await decider.DecideAsync(Ask(call, message), verdict => Inspect(call, message, verdict, edits, out isFixed), call.Context.RequestAborted);
         if (!call.Decision.MayPass)
         {
             await DenyAsync(call, message);
+            return;
+        }
+
+        if (isFixed)
+        {
+            await entry.RefuseDecidedAsync(call, "cannot_change", LlmError.Denied("policy replaces what stands in a header's name, which nothing can take the place of"));
             return;
         }
 
@@ -98,15 +105,16 @@ internal sealed class McpProxy(CallEntry entry, IDecider decider, IDecisionLog l
             Caller = caller.Session is null ? caller with { Session = DecisionContext.Id(session) } : caller,
             Target = call.Upstream.Name,
             Tool = message.Tool is null ? null : new DecisionTool { Name = message.Tool, Namespace = "mcp", Server = call.Upstream.Name, Command = message.Command, Args = message.Arguments },
-            Texts = message.InspectedTexts(),
+            Texts = [.. message.InspectedTexts(), .. HeaderTexts.Find(context.Request.Headers)],
             Uncovered = LlmCall.Parts(message.Finder.Unseen),
         };
         return new DecisionCall(call.Caller, request, DecisionContext.Of(context, Receivers.Mcp) with { Surface = message.Method ?? context.Request.Method.ToLowerInvariant() }) { IsSettledLater = true };
     }
 
-    private Inspection Inspect(McpMessage message, Verdict verdict, JsonEdits edits)
+    private static Inspection Inspect(LlmCall call, McpMessage message, Verdict verdict, JsonEdits edits, out bool isFixed)
     {
         var scrubber = new PolicyScrubber(verdict);
+        isFixed = !HeaderTexts.Scrub(call.Context.Request.Headers, scrubber);
         DocumentScrubber.Scrub(message.Tape, message.Finder.Texts, scrubber, edits);
         return scrubber.Inspect([]);
     }

@@ -13,6 +13,7 @@ internal sealed class UpstreamExchange(LlmCall call, AnswerWriter answers, LlmOp
     public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
+        UpstreamHeaders.DropConnectionOptions(httpContext.Request, proxyRequest);
         UpstreamHeaders.SwapCredential(proxyRequest, call.Upstream);
         proxyRequest.RequestUri = new Uri(UpstreamAddresses.Join(call.Upstream.BaseUrl, call.Path + call.Query));
         WholeBody.Put(proxyRequest, call.Body);

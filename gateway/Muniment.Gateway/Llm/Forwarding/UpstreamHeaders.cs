@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http;
 using Muniment.Gateway.Upstreams;
@@ -16,17 +17,23 @@ internal static class UpstreamHeaders
     private const string RequestId = "x-request-id";
     private const string AnthropicRequestId = "request-id";
 
-    // The client's key for us, what only we read, and what would name our own host, addresses or cookies upstream.
-    private static readonly string[] NotForwarded =
+    private const string Own = "x-muniment-";
+
+    // The client's key for us and its secrets for others, what would name our own host, addresses or cookies upstream, and what would make another request of this one.
+    private static readonly FrozenSet<string> Kept = FrozenSet.ToFrozenSet(
     [
-        "Authorization", "x-api-key", "api-key", "Cookie", "Host", "Accept-Encoding", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP",
-        "x-muniment-tenant", "x-muniment-session", "Origin", "Referer", "Expect",
-    ];
+        "Authorization", "Proxy-Authorization", "x-api-key", "api-key", "x-goog-api-key", "Cookie", "Host", "Accept-Encoding", "Forwarded", "Via", "X-Real-IP", "Origin", "Referer", "Expect", "Upgrade", "HTTP2-Settings", "Trailer",
+        "Proxy-Connection", "X-HTTP-Method", "X-HTTP-Method-Override", "X-Method-Override", "X-Original-URL", "X-Rewrite-URL",
+    ], StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether a header of the client does not go upstream.</summary>
+    public static bool IsKept(string name) =>
+        Kept.Contains(name) || name.StartsWith(Own, StringComparison.OrdinalIgnoreCase) || name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Puts the upstream's credential in the place of the client's key.</summary>
     public static void SwapCredential(HttpRequestMessage request, Upstream upstream)
     {
-        foreach (string name in NotForwarded)
+        foreach (string name in request.Headers.Select(header => header.Key).Where(IsKept).ToArray())
         {
             request.Headers.Remove(name);
         }
@@ -59,6 +66,21 @@ internal static class UpstreamHeaders
         {
             request.Headers.Remove(name);
             request.Headers.TryAddWithoutValidation(name, value);
+        }
+    }
+
+    /// <summary>Takes off what the client names in <c>Connection</c>: it is meant for this hop (RFC 9110, 7.6.1).</summary>
+    public static void DropConnectionOptions(HttpRequest from, HttpRequestMessage request)
+    {
+        foreach (string? options in from.Headers.Connection)
+        {
+            foreach (string name in (options ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            {
+                if (!name.Contains(' ', StringComparison.Ordinal) && request.Headers.NonValidated.Contains(name))
+                {
+                    request.Headers.Remove(name);
+                }
+            }
         }
     }
 
