@@ -36,6 +36,7 @@ internal static class LlmShapes
     {
         JsonFault.NotUtf8 => "body: expected UTF-8",
         JsonFault.Repeated => "body: a member is named twice in one object, and readers disagree about which counts",
+        JsonFault.OtherCase => "body: members of the protocol are written in small letters: some readers take no notice of case, and others do",
         JsonFault.BadModel => "model: expected a text of printable ASCII characters without spaces around it",
         JsonFault.TooMany => $"body: more than {JsonTape.MaxNodes} values",
         _ => $"body: expected a JSON object, nested at most {JsonTape.MaxDepth} deep",

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
@@ -10,6 +11,9 @@ namespace Muniment.Gateway.Mcp;
 /// <summary>The JSON-RPC message of a request, read; empty for a request without a body.</summary>
 internal sealed partial class McpMessage
 {
+    // What decisions go by.
+    private static readonly FrozenSet<string> ReadNames = FrozenSet.ToFrozenSet(["jsonrpc", "id", "method", "params", "result", "error", "name", "uri", "ref", "arguments"]);
+
     /// <summary>Its values.</summary>
     public JsonTape Tape { get; } = new();
 
@@ -54,6 +58,12 @@ internal sealed partial class McpMessage
         if (fault is not JsonFault.None || Tape[0].Kind is not JsonKind.Object || !Tape.IsText(Tape.Member(0, "jsonrpc"u8), "2.0"u8))
         {
             expected = fault is JsonFault.Repeated ? "no member twice in one object" : "one JSON-RPC 2.0 message in UTF-8; batches are not carried, as the protocol has dropped them";
+            return false;
+        }
+
+        if (Tape.HasInOtherCase(0, ReadNames) || Tape.HasInOtherCase(Tape.Member(0, "params"u8), ReadNames) || Tape.HasInOtherCase(Tape.Member(Tape.Member(0, "params"u8), "ref"u8), ReadNames))
+        {
+            expected = "members of the protocol in small letters: some readers take no notice of case, and others do";
             return false;
         }
 

@@ -4,6 +4,7 @@ using Muniment.Events.Canonical;
 using Muniment.Events.Canonical.Fields;
 using Muniment.Policy.Commands;
 using Muniment.Policy.Predicates.Matching;
+using Muniment.Policy.Redaction;
 
 namespace Muniment.Policy.Evaluation;
 
@@ -123,20 +124,31 @@ internal sealed class DecisionSubject
             return FieldValue.Missing;
         }
 
-        List<string>? nested = null;
+        List<string>? further = null;
         foreach (InspectedText text in texts)
         {
-            NestedTexts.Add(text.Text, ref nested);
-            if (nested?.Count > NestedTexts.MaxTexts)
+            NestedTexts.Add(text.Text, ref further);
+            if (further?.Count > NestedTexts.MaxTexts)
             {
                 return null;
             }
         }
 
-        var values = new FieldValue[texts.Length + (nested?.Count ?? 0)];
+        // As a reader sees them: without what nobody sees, in plain letters.
+        int nested = further?.Count ?? 0;
+        for (int i = 0; i < texts.Length + nested; i++)
+        {
+            string written = i < texts.Length ? texts[i].Text : further![i - texts.Length];
+            if (FoldedText.NeedsFolding(written))
+            {
+                (further ??= []).Add(FoldedText.Of(written).View(written).ToString());
+            }
+        }
+
+        var values = new FieldValue[texts.Length + (further?.Count ?? 0)];
         for (int i = 0; i < values.Length; i++)
         {
-            values[i] = FieldValue.Of(i < texts.Length ? texts[i].Text : nested![i - texts.Length]);
+            values[i] = FieldValue.Of(i < texts.Length ? texts[i].Text : further![i - texts.Length]);
         }
 
         return FieldValue.Of(values);

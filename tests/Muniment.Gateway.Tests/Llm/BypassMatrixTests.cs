@@ -52,13 +52,16 @@ public sealed class BypassMatrixTests(LlmDoor door)
     public async Task No_place_of_a_request_is_hidden_from_a_condition(string api, bool streamed, string place)
     {
         await door.SetAsync("rules: [{ id: word, on: [model.invoke], when: { content|contains: forbiddenword }, then: deny }]");
-        string body = Calls.Body(api, place, "\u0001", streamed).Replace(@"\\u0001", @"forbid\\u0064enword", StringComparison.Ordinal).Replace(@"\u0001", @"forbid\u0064enword", StringComparison.Ordinal);
-        using HttpResponseMessage response = await door.PostAsync(Calls.Path(api), body);
-        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
-        Assert.Contains("policy_denied", await response.Content.ReadAsStringAsync());
-        Assert.Empty(door.Upstream.Requests);
-        CanonicalEvent only = Assert.Single(door.Events(LlmDoor.DecisionOf(response)));
-        Assert.Equal(("denied", "word", "guard"), (only.Result, only.Policy!.Rule, only.Policy.Id));
+        foreach (string word in (string[])[@"forbid\u0064enword", "forbid\u200bdenword", "ｆｏｒｂｉｄｄｅｎｗｏｒｄ"])
+        {
+            string body = Calls.Body(api, place, "\u0001", streamed).Replace(@"\\u0001", word.Replace(@"\", @"\\"), StringComparison.Ordinal).Replace(@"\u0001", word, StringComparison.Ordinal);
+            using HttpResponseMessage response = await door.PostAsync(Calls.Path(api), body);
+            Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+            Assert.Contains("policy_denied", await response.Content.ReadAsStringAsync());
+            Assert.Empty(door.Upstream.Requests);
+            CanonicalEvent only = Assert.Single(door.Events(LlmDoor.DecisionOf(response)));
+            Assert.Equal(("denied", "word", "guard"), (only.Result, only.Policy!.Rule, only.Policy.Id));
+        }
     }
 
     public static TheoryData<string, bool, string, int> Answers()

@@ -162,12 +162,52 @@ public sealed class HiddenPlacesTests(LlmDoor door)
     [InlineData("\"models\":[\"o3\",\"gpt-4o\"]")]
     [InlineData("\"fallbacks\":[{\"model\":\"gpt-4o\"}]")]
     [InlineData("\"fallbacks\":[\"gpt-4o\"]")]
+    [InlineData("\"context_window_fallbacks\":[{\"o3\":[\"gpt-4o\"]}]")]
+    [InlineData("\"tools\":[{\"type\":\"image_generation\",\"model\":\"gpt-4o\"}]")]
     public async Task Models_that_are_to_take_the_place_of_the_first_are_decided_too(string others)
     {
         await door.SetAsync("rules: [{ id: models, on: [model.invoke], when: { model.requested|startswith: gpt-4 }, then: deny }]");
         using HttpResponseMessage denied = await door.PostAsync(Calls.Path("chat"), $"{{\"model\":\"o3\",{others},\"messages\":[{{\"role\":\"user\",\"content\":\"x\"}}]}}");
         Assert.Equal(HttpStatusCode.Forbidden, denied.StatusCode);
         Assert.Empty(door.Upstream.Requests);
+    }
+
+    [Theory]
+    [InlineData("/llm/oai/v1/chat/completions", """{"Model":"gpt-4o","messages":[{"role":"user","content":"x"}]}""")]
+    [InlineData("/llm/oai/v1/chat/completions", """{"model":"o3","MODEL":"gpt-4o","messages":[{"role":"user","content":"x"}]}""")]
+    [InlineData("/llm/oai/v1/chat/completions", """{"model":"o3","m\u004fdel":"gpt-4o","messages":[{"role":"user","content":"x"}]}""")]
+    [InlineData("/llm/oai/v1/chat/completions", """{"model":"o3","max_to\u212Aens":99999,"messages":[{"role":"user","content":"x"}]}""")]
+    [InlineData("/llm/oai/v1/chat/completions", """{"model":"o3","toolſ":[],"messages":[{"role":"user","content":"x"}]}""")]
+    [InlineData("/llm/ant/v1/messages/batches", """{"requests":[{"custom_id":"a","params":{"model":"o3","Model":"gpt-4o","max_tokens":1,"messages":[]}}]}""")]
+    [InlineData("/mcp/mcp", """{"jsonrpc":"2.0","id":1,"method":"ping","Method":"tools/call","params":{"name":"x"}}""")]
+    [InlineData("/mcp/mcp", """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x","Name":"shell"}}""")]
+    public async Task A_member_in_other_letters_is_not_left_to_readers_who_take_no_notice_of_case(string path, string body)
+    {
+        await door.SetAsync("rules: [{ id: models, on: [model.invoke], when: { model.requested|startswith: gpt-4 }, then: deny }, { id: shell, on: [mcp.call], when: { tool.name: shell }, then: deny }]");
+        using HttpResponseMessage response = await door.PostAsync(path, body);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Empty(door.Upstream.Requests);
+        Assert.True(door.Events(LlmDoor.DecisionOf(response))[^1] is { Result: "denied", Reason: "malformed" });
+    }
+
+    [Theory]
+    [InlineData("rules: [{ id: mail, on: [model.respond], detect: [email], then: redact }]", HttpStatusCode.BadRequest)]
+    [InlineData("rules: [{ id: word, on: [model.respond], when: { content|contains: contoso }, then: deny }]", HttpStatusCode.BadRequest)]
+    [InlineData(null, HttpStatusCode.OK)]
+    public async Task A_stream_is_not_taken_up_in_the_middle_of_what_detectors_look_for(string? policy, HttpStatusCode expected)
+    {
+        await door.SetAsync(policy);
+        door.Upstream.Intercept = async (context, _) =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.Body.WriteAsync("event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":{\"id\":\"r\",\"status\":\"completed\",\"output\":[]}}\n\n"u8.ToArray());
+            return true;
+        };
+        using HttpResponseMessage response = await door.PostAsync("/llm/oai/v1/responses/resp_1?stream=true&starting%5Fafter=3", "", HttpMethod.Get, ("Range", "bytes=10-"));
+        Assert.Equal(expected, response.StatusCode);
+        await response.Content.ReadAsStringAsync();
+        Assert.False(Assert.Single(door.Upstream.Requests).Headers.ContainsKey("range"));
+        Assert.Equal(2, door.Events(LlmDoor.DecisionOf(response)).Count);
     }
 
     [Theory]

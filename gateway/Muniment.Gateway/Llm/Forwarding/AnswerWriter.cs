@@ -41,6 +41,13 @@ internal sealed class AnswerWriter(AnswerJudge judge, EventStreamWriter streams,
 
         if (media is "text/event-stream" && call.Surface.Kind is not SurfaceKind.Unknown)
         {
+            bool fromMiddle = call.Query.Contains('=', StringComparison.Ordinal) && Uri.UnescapeDataString(call.Query).Contains("starting_after", StringComparison.OrdinalIgnoreCase);
+            if (fromMiddle && (call.Scrubber.IsActive || call.JudgesWhole))
+            {
+                await FailAsync(call, AnswerFaults.FromMiddle, AnswerFaults.Error(AnswerFaults.FromMiddle));
+                return;
+            }
+
             await streams.WriteAsync(call, response);
             return;
         }

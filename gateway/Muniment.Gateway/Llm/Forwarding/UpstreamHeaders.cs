@@ -19,11 +19,12 @@ internal static class UpstreamHeaders
 
     private const string Own = "x-muniment-";
 
-    // The client's key for us and its secrets for others, what would name our own host, addresses or cookies upstream, and what would make another request of this one.
+    // The client's key for us and its secrets for others, what would name our own host, addresses or cookies upstream, what would make another request of this one, and
+    // what would give an answer in parts, each too small to find anything in.
     private static readonly FrozenSet<string> Kept = FrozenSet.ToFrozenSet(
     [
         "Authorization", "Proxy-Authorization", "x-api-key", "api-key", "x-goog-api-key", "Cookie", "Host", "Accept-Encoding", "Forwarded", "Via", "X-Real-IP", "Origin", "Referer", "Expect", "Upgrade", "HTTP2-Settings", "Trailer",
-        "Proxy-Connection", "X-HTTP-Method", "X-HTTP-Method-Override", "X-Method-Override", "X-Original-URL", "X-Rewrite-URL",
+        "Proxy-Connection", "Range", "If-Range", "X-HTTP-Method", "X-HTTP-Method-Override", "X-Method-Override", "X-Original-URL", "X-Rewrite-URL",
     ], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether a header of the client does not go upstream.</summary>

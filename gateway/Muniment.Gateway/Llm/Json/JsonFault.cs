@@ -13,6 +13,8 @@ internal enum JsonFault
     TooMany,
     /// <summary>An object names a member twice: readers disagree about which counts.</summary>
     Repeated,
+    /// <summary>A member that is read here is written in other letters than the protocol's, which some readers take for it.</summary>
+    OtherCase,
     /// <summary>A model is named by something else than a plain text, so that no rule can tell which it is.</summary>
     BadModel,
 }

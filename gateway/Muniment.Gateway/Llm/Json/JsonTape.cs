@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -21,6 +22,8 @@ internal sealed class JsonTape
 
     // Numbers below this length are no card, phone or account number; in arrays (token ids, embeddings) they take no node.
     private const int ShortNumberBytes = 9;
+
+    private static readonly SearchValues<byte> SmallLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_"u8);
 
     private readonly int[] _open = new int[MaxDepth + 1];
     private readonly int[] _count = new int[MaxDepth + 1];
@@ -242,6 +245,28 @@ internal sealed class JsonTape
         }
 
         return JsonFault.None;
+    }
+
+    /// <summary>Whether an object has a member whose name is one of these but for case, as readers that take no notice of it compare (Go's also takes the Kelvin sign and the long s for letters).</summary>
+    public bool HasInOtherCase(int node, IReadOnlySet<string> names)
+    {
+        for (int child = FirstChild(node); child >= 0 && _nodes[node].Kind is JsonKind.Object; child = NextSibling(child))
+        {
+            ReadOnlySpan<byte> written = Document.Span.Slice(_nodes[child].NameStart, _nodes[child].NameLength);
+            if (!_nodes[child].NameEscaped && written.IndexOfAnyExcept(SmallLetters) < 0)
+            {
+                continue;
+            }
+
+            string name = Name(child);
+            string small = name.Replace('\u017F', 's').Replace('\u212A', 'k').ToLowerInvariant();
+            if (small != name && names.Contains(small))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>The second of two members of one name in one object; -1 when there is none.</summary>

@@ -41,6 +41,11 @@ internal sealed record BatchFile(IReadOnlyList<(string? Model, TokenEstimate Tok
             texts.AddRange(finder.Texts.Where(site => site.Prefix is not null).Select(site => new InspectedText($"/{number}{tape.Pointer(site.Node)}", site.Role.Name(), site.Text)));
             unseen.AddRange(finder.Unseen.Take(TextFinder.MaxTexts - Math.Min(unseen.Count, TextFinder.MaxTexts)).Select(part => part with { Pointer = $"/{number}{part.Pointer}" }));
             string model = tape.TextOf(body, "model"u8) ?? "";
+            foreach (string other in LlmRequest.OtherModels(tape, body))
+            {
+                models.TryAdd(other, default);
+            }
+
             models[model] = models.GetValueOrDefault(model) + LlmRequest.Estimate(tape, body, line.Length, isEmbedding: (tape.TextOf(0, "url"u8) ?? "").Contains("embeddings", StringComparison.OrdinalIgnoreCase));
         }
 

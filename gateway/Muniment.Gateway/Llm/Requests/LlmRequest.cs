@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Muniment.Gateway.Deciding.Prices;
 using Muniment.Gateway.Llm.Json;
@@ -16,7 +17,9 @@ internal sealed class LlmRequest
     /// <summary>No model writes more in one answer; a bound above it is a number, not a bound.</summary>
     public const long MostOutputTokens = 1_000_000_000;
 
-    private static readonly ImmutableArray<ReadOnlyMemory<byte>> AlternativeNames = ["models"u8.ToArray(), "fallbacks"u8.ToArray()];
+    // What decisions and changes go by.
+    private static readonly FrozenSet<string> ReadNames = FrozenSet.ToFrozenSet(
+        ["model", "models", "fallbacks", "stream", "stream_options", "max_tokens", "max_completion_tokens", "max_output_tokens", "n", "tools", "functions", "requests", "params", "input_file_id", "metadata", "user"]);
 
     // Tokenizers make of a byte at most one token and of English about a quarter; a third covers code and most languages.
     private const int BytesPerToken = 3;
@@ -71,7 +74,12 @@ internal sealed class LlmRequest
             return JsonFault.Malformed;
         }
 
-        ImmutableArray<string>? models = surface.Kind is SurfaceKind.MessageBatch ? BatchModels(tape) : Alternatives(tape);
+        if (tape.HasInOtherCase(0, ReadNames))
+        {
+            return JsonFault.OtherCase;
+        }
+
+        ImmutableArray<string>? models = surface.Kind is SurfaceKind.MessageBatch ? BatchModels(tape) : WithAlternatives(tape);
         if (!IsPlainModel(tape, 0) || models?.All(IsPlainName) is false)
         {
             return JsonFault.BadModel;
@@ -154,23 +162,55 @@ internal sealed class LlmRequest
 
     private static bool IsPlainName(string model) => !model.StartsWith(' ') && !model.EndsWith(' ') && !model.AsSpan().ContainsAnyExceptInRange(' ', '~');
 
-    // Routers among upstreams take further models: models: ["…"], fallbacks: ["…"] or [{ model }].
-    private static ImmutableArray<string>? Alternatives(JsonTape tape)
+    // Routers among upstreams take further models (models: ["…"], fallbacks: ["…"], [{ model }] or [{ "for": ["…"] }]), and some tools have a model of their own.
+    private static List<string>? Alternatives(JsonTape tape, int call)
     {
         List<string>? named = null;
-        foreach (ReadOnlyMemory<byte> list in AlternativeNames)
+        for (int member = tape.FirstChild(call); member >= 0; member = tape.NextSibling(member))
         {
-            for (int item = tape.FirstChild(tape.Member(0, list.Span)); item >= 0; item = tape.NextSibling(item))
+            if (tape.IsNamed(member, "models"u8) || tape.Name(member).Contains("fallback", StringComparison.OrdinalIgnoreCase))
             {
-                if ((tape[item].Kind is JsonKind.String ? tape.Text(item) : tape.TextOf(item, "model"u8)) is { } other)
+                AddModels(tape, member, ref named);
+            }
+            else if (tape.IsNamed(member, "tools"u8))
+            {
+                for (int tool = tape.FirstChild(member); tool >= 0; tool = tape.NextSibling(tool))
                 {
-                    (named ??= [tape.TextOf(0, "model"u8) ?? other]).Add(other);
+                    AddModels(tape, tape.Member(tool, "model"u8), ref named);
                 }
             }
         }
 
-        return named is null ? null : [.. named.Distinct(StringComparer.Ordinal)];
+        return named;
     }
+
+    /// <summary>Models that a call names beside its own.</summary>
+    public static IReadOnlyList<string> OtherModels(JsonTape tape, int call) => Alternatives(tape, call) ?? [];
+
+    private static void AddModels(JsonTape tape, int node, ref List<string>? named)
+    {
+        if (node < 0)
+        {
+            return;
+        }
+
+        if (tape[node].Kind is JsonKind.String)
+        {
+            (named ??= []).Add(tape.Text(node));
+            return;
+        }
+
+        for (int child = tape.FirstChild(node); child >= 0; child = tape.NextSibling(child))
+        {
+            if (tape[node].Kind is JsonKind.Array || tape[child].Kind is JsonKind.Array || tape.IsNamed(child, "model"u8))
+            {
+                AddModels(tape, child, ref named);
+            }
+        }
+    }
+
+    private static ImmutableArray<string>? WithAlternatives(JsonTape tape) =>
+        Alternatives(tape, 0) is { } named ? [.. named.Prepend(tape.TextOf(0, "model"u8) ?? named[0]).Distinct(StringComparer.Ordinal)] : null;
 
     private static ImmutableArray<string> BatchModels(JsonTape tape)
     {
@@ -179,7 +219,8 @@ internal sealed class LlmRequest
         for (int item = tape.FirstChild(requests); item >= 0; item = tape.NextSibling(item))
         {
             int call = tape.Member(item, "params"u8);
-            models.Add(IsPlainModel(tape, call) ? tape.TextOf(call, "model"u8) ?? "" : " ");
+            models.Add(IsPlainModel(tape, call) && !tape.HasInOtherCase(item, ReadNames) && !tape.HasInOtherCase(call, ReadNames) ? tape.TextOf(call, "model"u8) ?? "" : " ");
+            models.UnionWith(Alternatives(tape, call) ?? []);
         }
 
         return [.. models];
