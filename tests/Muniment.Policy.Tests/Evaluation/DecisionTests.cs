@@ -121,11 +121,11 @@ public sealed class DecisionTests
         PolicySet set = Set("rules: [{id: word, when: {content|contains: forbidden}, then: deny}]");
         Assert.Equal("deny p1/word", set.Decide(Saying("fine", text)).Short());
         Assert.Equal("allow p1/default", set.Decide(Saying("fine", text.Replace("0064", "0065", StringComparison.Ordinal))).Short());
-        Assert.Equal("deny p1/word", set.Decide(Saying(text[..^2])).Short()); // no JSON: an escape is still the letter that it stands for, as detectors see it
     }
 
     [Theory]
     [InlineData("forbid\u200bden")]
+    [InlineData("forbid\\u0064en")] // no JSON: an escape is the letter that it stands for, as detectors see it
     [InlineData("forbid\u00adden")]
     [InlineData("\uff46\uff4f\uff52\uff42\uff49\uff44\uff44\uff45\uff4e")]
     [InlineData("{\"a\":\"forbid\\u200bden\"}")]
