@@ -140,6 +140,19 @@ public sealed class HiddenPlacesTests(LlmDoor door)
     }
 
     [Theory]
+    [InlineData("""{"model":"o3","messages":[{"role":"forbiddenword","content":"x"}]}""")]
+    [InlineData("""{"model":"o3","messages":[{"role":"user","content":"x"}],"logit_bias":{"forbiddenword":1}}""")]
+    [InlineData("""{"model":"o3","messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{"forbiddenword":{"type":"string"}}}}}]}""")]
+    [InlineData("""{"model":"o3","messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"f","parameters":{"$defs":{"forbiddenword":{"type":"string"}}}}}]}""")]
+    public async Task A_word_hides_in_no_name_that_the_caller_makes(string body)
+    {
+        await door.SetAsync("rules: [{ id: word, on: [model.invoke], when: { content|contains: forbiddenword }, then: deny }]");
+        using HttpResponseMessage response = await door.PostAsync(Calls.Path("chat"), body);
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        Assert.Empty(door.Upstream.Requests);
+    }
+
+    [Theory]
     [InlineData("""["gpt-4o"]""")]
     [InlineData("7")]
     [InlineData("\" gpt-4o\"")]

@@ -114,11 +114,17 @@ internal sealed class TextFinder
     {
         ref readonly JsonNode n = ref _tape[node];
         ReadOnlySpan<byte> name = _tape.Document.Span.Slice(n.NameStart, n.NameLength);
-        if (_free > 0 || n.NameEscaped || name.Length > LongestPlainNameBytes || name.IndexOfAnyInRange((byte)'A', (byte)'Z') >= 0 || (name.IndexOfAnyExcept(Identifier) >= 0 && name.IndexOfAnyExcept(Word) >= 0) || Digits(name) >= ShortestNumberBytes)
+        if (_free > 0 || HoldsMadeNames(n.Parent) || n.NameEscaped || name.Length > LongestPlainNameBytes || name.IndexOfAnyInRange((byte)'A', (byte)'Z') >= 0 || (name.IndexOfAnyExcept(Identifier) >= 0 && name.IndexOfAnyExcept(Word) >= 0) || Digits(name) >= ShortestNumberBytes)
         {
             AddText(node, true, role, _tape.Name(node));
         }
     }
+
+    // Objects in which the caller names the members: a model reads the names of a tool's arguments as it reads their descriptions.
+    private bool HoldsMadeNames(int parent) => parent > 0 && _tape[parent].NameLength is 5 or 9 or 10 or 11
+        && (_tape.IsNamed(parent, "properties"u8) || _tape.IsNamed(parent, "$defs"u8) || _tape.IsNamed(parent, "definitions"u8) || _tape.IsNamed(parent, "variables"u8) || _tape.IsNamed(parent, "logit_bias"u8));
+
+    private bool IsRole(int node) => _tape.IsText(node, "system"u8) || _tape.IsText(node, "developer"u8) || _tape.IsText(node, "user"u8) || _tape.IsText(node, "assistant"u8) || _tape.IsText(node, "tool"u8) || _tape.IsText(node, "function"u8);
 
     private bool IsFree(int node) => _tape[node].NameLength > 0
         && (_tape.IsNamed(node, "arguments"u8) || (_tape.IsNamed(node, "input"u8) && _tape[node].Parent != 0) || (_tape.IsNamed(node, "metadata"u8) && _tape[node].Parent == 0) || _tape.IsNamed(node, "_meta"u8));
@@ -185,7 +191,7 @@ internal sealed class TextFinder
             return false;
         }
 
-        return (_tape.IsNamed(node, "type"u8) || _tape.IsNamed(node, "role"u8) || _tape.IsNamed(node, "object"u8) || (_tape.IsNamed(node, "model"u8) && n.Parent == 0))
+        return (_tape.IsNamed(node, "type"u8) || (_tape.IsNamed(node, "role"u8) && IsRole(node)) || _tape.IsNamed(node, "object"u8) || (_tape.IsNamed(node, "model"u8) && n.Parent == 0))
             && _tape.RawText(node).IndexOfAnyExcept(Word) < 0
             && Digits(_tape.RawText(node)) < ShortestNumberBytes
             && _tape.RawText(node).Length <= 32;
