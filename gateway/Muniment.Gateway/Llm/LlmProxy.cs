@@ -61,6 +61,12 @@ internal sealed class LlmProxy(
             return;
         }
 
+        if (call.Surface.TakesJson && query.Names("model"))
+        {
+            await DenyAsync(call, "malformed", LlmError.Malformed("query: the model is named in the body, where policy reads it"), []);
+            return;
+        }
+
         call.Query = call.Context.Request.QueryString.Value ?? "";
 
         if (call.Surface.Kind is SurfaceKind.Upload && UploadReader.Read(body, call.Context.Request.ContentType) is null)

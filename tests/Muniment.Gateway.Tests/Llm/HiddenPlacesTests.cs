@@ -192,9 +192,10 @@ public sealed class HiddenPlacesTests(LlmDoor door)
     [InlineData("/llm/oai/v1/chat/completions", """{"model":"o3","max_to\u212Aens":99999,"messages":[{"role":"user","content":"x"}]}""")]
     [InlineData("/llm/oai/v1/chat/completions", """{"model":"o3","toolſ":[],"messages":[{"role":"user","content":"x"}]}""")]
     [InlineData("/llm/ant/v1/messages/batches", """{"requests":[{"custom_id":"a","params":{"model":"o3","Model":"gpt-4o","max_tokens":1,"messages":[]}}]}""")]
+    [InlineData("/llm/oai/v1/chat/completions?Mo%64el=gpt-4o", """{"model":"o3","messages":[{"role":"user","content":"x"}]}""")]
     [InlineData("/mcp/mcp", """{"jsonrpc":"2.0","id":1,"method":"ping","Method":"tools/call","params":{"name":"x"}}""")]
     [InlineData("/mcp/mcp", """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x","Name":"shell"}}""")]
-    public async Task A_member_in_other_letters_is_not_left_to_readers_who_take_no_notice_of_case(string path, string body)
+    public async Task What_readers_may_take_for_another_model_or_tool_is_refused(string path, string body)
     {
         await door.SetAsync("rules: [{ id: models, on: [model.invoke], when: { model.requested|startswith: gpt-4 }, then: deny }, { id: shell, on: [mcp.call], when: { tool.name: shell }, then: deny }]");
         using HttpResponseMessage response = await door.PostAsync(path, body);

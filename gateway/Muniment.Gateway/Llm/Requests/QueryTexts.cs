@@ -40,6 +40,9 @@ internal sealed class QueryTexts
         }
     }
 
+    /// <summary>Whether a parameter has this name, whatever its case.</summary>
+    public bool Names(string name) => Array.Exists(_written, part => Decode(part, plusIsSpace: true)!.Split('=')[0].Trim().Equals(name, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>The query string with what the scrubber replaces; the same one when there is nothing.</summary>
     public string Scrub(Scrubber scrubber)
     {
