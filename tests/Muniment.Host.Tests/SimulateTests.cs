@@ -14,7 +14,7 @@ public sealed class SimulateTests(RealHost host)
     [Fact]
     public async Task Recorded_decisions_are_decided_again()
     {
-        string since = DateTimeOffset.UtcNow.AddSeconds(-1).ToString("o");
+        string since = DateTimeOffset.UtcNow.ToString("o"); // the decisions of tests before this one are none of its
         string key = (await JsonAsync("POST", "/api/v1/keys", $$"""{"role":"agent","project":"{{_project}}"}""")).GetProperty("key").GetString()!;
         foreach (string call in new[] { """{"action":"tool.call","tool":{"name":"shell"}}""", """{"action":"tool.call","tool":{"name":"shell"},"content":"hello"}""", """{"action":"tool.call","tool":{"name":"editor"}}""" })
         {
@@ -23,7 +23,7 @@ public sealed class SimulateTests(RealHost host)
 
         string document = $$"""{"scope":"project:{{_project}}","rules":[{"id":"noshell","on":["tool.call"],"when":{"tool.name":"shell"},"then":"deny"}]}""";
         JsonElement result = await JsonAsync("POST", "/api/v1/policies/simulate", $$"""{"policy":{{document}},"since":"{{since}}"}""");
-        Assert.Equal(2, result.GetProperty("changed").GetInt32());
+        Assert.True(result.GetProperty("changed").GetInt32() == 2, result.GetRawText());
         JsonElement transition = Assert.Single(result.GetProperty("transitions").EnumerateArray());
         Assert.Equal(("allowed", "denied", 2), (transition.GetProperty("from").GetString(), transition.GetProperty("to").GetString(), transition.GetProperty("count").GetInt32()));
         Assert.Equal(["noshell", "noshell"], result.GetProperty("examples").EnumerateArray().Select(example => example.GetProperty("rule").GetString()));

@@ -100,7 +100,7 @@ internal sealed class RecordedDecision
         Mode = e.Mode,
         Uncovered = Unscanned(e),
         IsUnknownPath = DetailPath.Find(e.Details, "surface").Text is "unknown",
-        IsApproved = e.Approval?.By is not null,
+        IsApproved = e.Approval?.By is not null && e.Reason != "approval_rejected", // who said no is named too
         TimeNs = e.TimeNs,
         Facts = new CanonicalEvent
         {

@@ -106,6 +106,7 @@ public sealed class SimulationTests
         const string Ask = "rules: [{id: careful, then: ask}]";
         Assert.Equal("1/1/0  allowed>denied:1", Text(Run(Ask, Event())));
         Assert.Equal("1/0/0", Text(Run(Ask, Event(members: "\"approval\":{\"by\":\"boss\",\"source\":\"user\"}"))));
+        Assert.Equal("1/0/0", Text(Run(Ask, Event("denied", members: "\"reason\":\"approval_rejected\",\"approval\":{\"by\":\"boss\",\"source\":\"user\"}"))));
     }
 
     [Fact]
