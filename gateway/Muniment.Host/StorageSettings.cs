@@ -31,7 +31,14 @@ internal static class StorageSettings
             LowWaterBytes = Bytes("Storage:LowWaterBytes", defaults.LowWaterBytes),
             QueueLimitBytes = Bytes("Storage:QueueLimitBytes", defaults.QueueLimitBytes),
             ReserveBytes = Bytes("Storage:ReserveBytes", defaults.ReserveBytes),
+            SealEvents = Count("Storage:SealEvents", JournalOptions.MinSealEvents, defaults.SealEvents),
+            RunBlocks = Count("Storage:RunBlocks", JournalOptions.MinRunBlocks, defaults.RunBlocks),
         };
+
+        // The defaults are the most, too.
+        int Count(string key, int least, int most) => configuration[key] is not { Length: > 0 } text ? most
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most ? value
+            : throw new DataDirectoryException($"{key} is {text}; expected a number from {least} to {most}.");
 
         long Bytes(string key, long otherwise) => configuration[key] is not { Length: > 0 } text ? otherwise
             : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value

@@ -27,6 +27,26 @@ public sealed record JournalOptions
     /// <summary><c>Storage:ReserveBytes</c>: kept in a file and given up when the disk is full; 0 for none.</summary>
     public long ReserveBytes { get; init; } = 32L << 20;
 
+    /// <summary>Least <see cref="SealEvents"/>.</summary>
+    public const int MinSealEvents = 64;
+
+    /// <summary>Least <see cref="RunBlocks"/>.</summary>
+    public const int MinRunBlocks = 2;
+
+    /// <summary><c>Storage:SealEvents</c>: most events of a sealed block. Smaller blocks take more room and are sealed sooner.</summary>
+    public int SealEvents
+    {
+        get => Sealing.MaxEvents;
+        init => Sealing = Sealing with { MaxEvents = value };
+    }
+
+    /// <summary><c>Storage:RunBlocks</c>: sealed blocks whose terms make one run of the index. Fewer are searched sooner through the index and merged more often.</summary>
+    public int RunBlocks
+    {
+        get => Sealing.BaseBlocks;
+        init => Sealing = Sealing with { BaseBlocks = value };
+    }
+
     /// <summary>Sizes of sealed blocks and index runs.</summary>
     internal SealLimits Sealing { get; init; } = new();
 

@@ -19,6 +19,7 @@ if (name == "sink")
     ("ingest", t => IngestBench.RunAsync(t, sustained: !args.Contains("--short"))),
     ("growth", IngestBench.GrowthAsync),
     ("sustained", t => IngestBench.SustainedAsync(t, int.Parse(Value("--seconds") ?? $"{IngestBench.SustainedSeconds}"))),
+    ("neighbour", NeighbourBench.RunAsync),
     ("query", t => QueryBench.RunAsync(t, int.Parse(Value("--events") ?? "5000000"))),
     ("delivery", t => DeliveryBench.RunAsync(t, int.Parse(Value("--events") ?? $"{DeliveryBench.DefaultBacklog}"))),
     ("formats", FormatBench.RunAsync),
@@ -29,7 +30,7 @@ if (name == "sink")
 ];
 if (name != "all" && !benches.Any(b => b.Name == name))
 {
-    Console.Error.WriteLine("scripts/bench [ingest|growth|sustained|query|delivery|formats|sealing|redaction|gateway|policy] [--short] [--events N] [--seconds N] [--requests N] [--only PART]");
+    Console.Error.WriteLine("scripts/bench [ingest|growth|sustained|neighbour|query|delivery|formats|sealing|redaction|gateway|policy] [--short] [--events N] [--seconds N] [--requests N] [--only PART]");
     return 2;
 }
 

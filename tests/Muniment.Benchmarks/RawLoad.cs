@@ -9,10 +9,13 @@ namespace Muniment.Benchmarks;
 
 /// <summary>
 /// Posts bodies over HTTP/1.1 on raw sockets, one request in flight a connection, because the generator shares the machine with what it measures.
-/// Every body is made different from all before it (trace ids are overwritten in place), else the platform would rightly store it once.
+/// With a pace, a connection begins no request sooner than that after the one before. Every body is made different from all before it (trace ids are overwritten in place), else the platform would rightly store it once.
 /// </summary>
-internal sealed class RawLoad(IReadOnlyList<byte[]> bodies, int eventsPerBody, int connections, string path, string contentType)
+internal sealed class RawLoad(IReadOnlyList<byte[]> bodies, int eventsPerBody, int connections, string path, string contentType, TimeSpan pace = default)
 {
+    /// <summary>How long a connection waits after a 429 or 503.</summary>
+    public int PauseAfterRefusalMs { get; init; } = 20;
+
     private readonly List<Spot>[] patches = [.. bodies.Select(FindSpots)];
     private readonly List<string> correlations = [];
     private readonly long counter = Random.Shared.NextInt64(1L << 30);
@@ -41,7 +44,13 @@ internal sealed class RawLoad(IReadOnlyList<byte[]> bodies, int eventsPerBody, i
                 SendAll(socket, head);
                 SendAll(socket, body);
                 int status = ReadAnswer(socket, answer);
-                latencies[c].Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+                TimeSpan took = Stopwatch.GetElapsedTime(started);
+                latencies[c].Add(took.TotalMilliseconds);
+                if (took < pace)
+                {
+                    Thread.Sleep(pace - took);
+                }
+
                 if (status is 200 or 202)
                 {
                     Interlocked.Add(ref events, eventsPerBody);
@@ -49,7 +58,7 @@ internal sealed class RawLoad(IReadOnlyList<byte[]> bodies, int eventsPerBody, i
                 else if (status is 429 or 503)
                 {
                     Interlocked.Increment(ref refused);
-                    Thread.Sleep(20);
+                    Thread.Sleep(PauseAfterRefusalMs);
                 }
                 else
                 {

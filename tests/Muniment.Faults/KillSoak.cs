@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Muniment.Journal;
 using Muniment.Testing;
 
 namespace Muniment.Faults;
@@ -13,9 +14,12 @@ internal sealed class KillSoak(int seed, TextWriter output, TimeSpan readyLimit,
 {
     private const int Clients = 6;
     private const int MaxBatch = 2000;
+    private const int FailpointSeconds = 30;
     private readonly Random random = new(seed);
     private readonly Load load = new(Clients, seed);
     private readonly string directory = Directory.CreateTempSubdirectory("muniment-soak-").FullName;
+    private readonly string scratch = Directory.CreateTempSubdirectory("muniment-soak-").FullName;
+    private Provocation provocation = null!;
     private int crashes;
     private long entries;
     private TimeSpan slowest;
@@ -31,12 +35,19 @@ internal sealed class KillSoak(int seed, TextWriter output, TimeSpan readyLimit,
         (string? Fault, string Label)[] plan =
         [
             .. Enumerable.Range(1, rounds).Select(r => ((string?)null, $"kill {r}/{rounds}")),
-            .. failpoints.SelectMany(p => Enumerable.Range(1, 3).Select(n => ((string?)$"{p}:{(n == 1 ? 1 : random.Next(1, 12))}", $"failpoint {p}, {n}/3"))),
+            .. failpoints.SelectMany(p => Enumerable.Range(1, 3).Select(n => ((string?)$"{p}:{(n == 1 ? 1 : random.Next(1, Provocation.MostPasses(p) + 1))}", $"failpoint {p}, {n}/3"))),
         ];
+        provocation = new Provocation(scratch, seed);
         bool configured = false;
         for (int round = 0; round < plan.Length; round++)
         {
             (string? fault, string label) = plan[round];
+            if (fault?.StartsWith(Failpoints.Migration + ":", StringComparison.Ordinal) == true)
+            {
+                await MigrationAsync(fault, label);
+                continue;
+            }
+
             string how;
             try
             {
@@ -60,6 +71,7 @@ internal sealed class KillSoak(int seed, TextWriter output, TimeSpan readyLimit,
             await load.SettleAsync(platform.Http, platform.OtlpHttp, platform.AdminKey);
             using HttpClient client = platform.CreateClient();
             await ConfigureAsync(client, hec, otlp);
+            await provocation.CheckAsync(client);
             List<(long Seq, string Marker, string Stream)> log = await Checks.LogAsync(client, load.Acknowledged);
             entries = log.Count;
             List<long> expected = [.. log.Where(e => e.Stream == "activity").Select(e => e.Seq)];
@@ -78,6 +90,30 @@ internal sealed class KillSoak(int seed, TextWriter output, TimeSpan readyLimit,
         }
 
         Directory.Delete(directory, recursive: true);
+        Directory.Delete(scratch, recursive: true);
+    }
+
+    /// <summary>Migrations are made once in the life of a directory, so each crash in one has a new directory.</summary>
+    private async Task MigrationAsync(string fault, string label)
+    {
+        string fresh = Path.Combine(scratch, "migration-" + crashes);
+        try
+        {
+            await using PlatformProcess dying = await PlatformProcess.StartAsync(fresh, environment: new Dictionary<string, string>(environment ?? new Dictionary<string, string>()) { [Failpoints.Variable] = fault });
+            throw new FaultException($"{fault} was not reached");
+        }
+        catch (InvalidOperationException)
+        {
+            crashes++;
+        }
+
+        await using PlatformProcess platform = await PlatformProcess.StartAsync(fresh, environment: environment);
+        using HttpClient client = platform.CreateClient();
+        using HttpResponseMessage appended = await client.PostAsJsonAsync("api/v1/events", new { id = "after", actor = "user:soak@example.com", action = "tool.call", target = "repo", result = "success", trace = "after" });
+        appended.EnsureSuccessStatusCode();
+        await platform.KillAsync();
+        await OfflineCheck.RunAsync(fresh, 1);
+        output.WriteLine($"{label,-44} {"died at start",-16} ready {platform.ReadyAfter.TotalMilliseconds,5:0} ms");
     }
 
     private async Task<string> CrashAsync(string? fault, bool configured, HecSink hec, OtlpSink otlp)
@@ -85,7 +121,11 @@ internal sealed class KillSoak(int seed, TextWriter output, TimeSpan readyLimit,
         var variables = new Dictionary<string, string>(environment ?? new Dictionary<string, string>());
         if (fault is not null)
         {
-            variables["FAULT"] = fault;
+            variables[Failpoints.Variable] = fault;
+            foreach ((string name, string value) in Provocation.Settings)
+            {
+                variables[name] = value;
+            }
         }
 
         await using PlatformProcess platform = await PlatformProcess.StartAsync(directory, environment: variables);
@@ -106,7 +146,9 @@ internal sealed class KillSoak(int seed, TextWriter output, TimeSpan readyLimit,
         };
         using var stop = new CancellationTokenSource();
         Task running = load.RunAsync(platform.Http, platform.OtlpHttp, platform.AdminKey, stop.Token);
-        int killAfterMs = fault is null ? random.Next(50, 1500) : 4000;
+        using HttpClient operatorClient = platform.CreateClient();
+        Task provoking = fault is null ? Task.CompletedTask : provocation.RunAsync(operatorClient, fault[..fault.IndexOf(':', StringComparison.Ordinal)], stop.Token);
+        int killAfterMs = fault is null ? random.Next(50, 1500) : FailpointSeconds * 1000;
         var watch = Stopwatch.StartNew();
         while (!platform.HasExited && watch.ElapsedMilliseconds < killAfterMs)
         {
@@ -119,7 +161,8 @@ internal sealed class KillSoak(int seed, TextWriter output, TimeSpan readyLimit,
         hec.Answer = null;
         stop.Cancel();
         await running;
-        return byItself ? "died there" : fault is null ? $"after {killAfterMs} ms" : "not reached";
+        await provoking;
+        return byItself ? "died there" : fault is null ? $"after {killAfterMs} ms" : throw new FaultException($"{fault} was not reached within {FailpointSeconds} s");
     }
 
     private static async Task ConfigureAsync(HttpClient client, HecSink hec, OtlpSink otlp)

@@ -1,0 +1,79 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Muniment.TestData;
+using Muniment.Testing;
+
+namespace Muniment.Benchmarks;
+
+/// <summary>
+/// What one tenant's flood does to another one's answers. The neighbour sends a small request every 20 ms; beside it nothing, then a tenant that sends as fast as four connections can, whatever it is
+/// answered: once with a quota that it exceeds many times over, once without any, so that it may take the whole machine.
+/// </summary>
+internal static class NeighbourBench
+{
+    private const int Windows = 5;
+    private const int Connections = 4;
+    private const int QuotaEventsPerSecond = 20_000;
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(20);
+
+    public static async Task RunAsync(Table table)
+    {
+        string directory = Directory.CreateTempSubdirectory("muniment-bench-").FullName;
+        var generator = new EventGenerator(7);
+        byte[][] large = [.. Enumerable.Range(0, 64).Select(_ => generator.LogsRequest(1000))];
+        byte[][] small = [.. Enumerable.Range(0, 256).Select(_ => generator.LogsRequest(10))];
+        await using PlatformProcess platform = await PlatformProcess.StartAsync(directory);
+        string neighbour = await CreateTenantAsync(platform, "neighbour", null);
+        string limited = await CreateTenantAsync(platform, "limited", new { events_per_s = QuotaEventsPerSecond });
+        string unlimited = await CreateTenantAsync(platform, "unlimited", null);
+        var quiet = new RawLoad(small, 10, 1, "/v1/logs", "application/x-protobuf", Pace);
+        var flood = new RawLoad(large, 1000, Connections, "/v1/logs", "application/x-protobuf") { PauseAfterRefusalMs = 0 };
+        flood.Run(platform.OtlpHttp, unlimited, TimeSpan.FromSeconds(5));
+        quiet.Run(platform.OtlpHttp, neighbour, TimeSpan.FromSeconds(5));
+
+        List<double> alone = [], besideLimited = [], besideUnlimited = [];
+        List<LoadResult> floods = [];
+        for (int i = 0; i < Windows; i++)
+        {
+            await IngestBench.SealedAsync(platform, TimeSpan.FromMinutes(2));
+            alone.Add(quiet.Run(platform.OtlpHttp, neighbour, Window).P99Ms);
+            besideLimited.Add(Beside(limited));
+            besideUnlimited.Add(Beside(unlimited));
+        }
+
+        double baseline = Median(alone);
+        table.Add("a small request every 20 ms, p99, alone", baseline, "ms");
+        table.AddMost($"  beside a flood over a quota of {QuotaEventsPerSecond:N0} events a second", Median(besideLimited), "ms", 2 * baseline);
+        table.Add("  beside a flood without a quota", Median(besideUnlimited), "ms", Median(besideUnlimited) / baseline, "that");
+        table.Add("  the flood with a quota: accepted", floods.Where((_, i) => i % 2 == 0).Average(f => f.PerSecond), "ev/s");
+        table.Add("  the flood with a quota: refused", floods.Where((_, i) => i % 2 == 0).Average(f => f.Refused / f.Seconds), "req/s");
+        table.Add("  the flood without a quota: accepted", floods.Where((_, i) => i % 2 == 1).Average(f => f.PerSecond), "ev/s");
+        await platform.KillAsync();
+        Directory.Delete(directory, recursive: true);
+
+        double Beside(string key)
+        {
+            var flooding = Task.Run(() => flood.Run(platform.OtlpHttp, key, Window + TimeSpan.FromSeconds(1)));
+            Thread.Sleep(500);
+            double p99 = quiet.Run(platform.OtlpHttp, neighbour, Window).P99Ms;
+            floods.Add(flooding.GetAwaiter().GetResult());
+            return p99;
+        }
+    }
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+
+    private static async Task<string> CreateTenantAsync(PlatformProcess platform, string id, object? quota)
+    {
+        using HttpClient admin = platform.CreateClient();
+        using HttpResponseMessage tenant = await admin.PostAsJsonAsync("api/v1/tenants", new { id, name = id, quota });
+        tenant.EnsureSuccessStatusCode();
+        string adminKey = (await tenant.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("admin_key").GetString()!;
+        admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", adminKey);
+        using HttpResponseMessage key = await admin.PostAsJsonAsync("api/v1/keys", new { role = "ingest", name = "bench" });
+        key.EnsureSuccessStatusCode();
+        return (await key.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("key").GetString()!;
+    }
+}
