@@ -16,6 +16,7 @@ internal static class NeighbourBench
     private const int Connections = 4;
     private const int QuotaEventsPerSecond = 20_000;
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(20);
 
     public static async Task RunAsync(Table table)
@@ -38,6 +39,7 @@ internal static class NeighbourBench
         for (int i = 0; i < Windows; i++)
         {
             await IngestBench.SealedAsync(platform, TimeSpan.FromMinutes(2));
+            await Task.Delay(Rest); // sessions, too, take up what the flood left
             alone.Add(quiet.Run(platform.OtlpHttp, neighbour, Window).P99Ms);
             besideLimited.Add(Beside(limited));
             besideUnlimited.Add(Beside(unlimited));

@@ -17,7 +17,7 @@ internal sealed class AdminLog(EncoderPool encoders, IEventSink sink, ITenantKey
     {
         AdminAct act = Acts.Of(caller, action, target, time);
         Segment segment;
-        using (EncoderPool.Loan loan = await encoders.RentAsync(cancellationToken))
+        using (EncoderPool.Loan loan = await encoders.RentAsync(sizeBytes: 0, cancellationToken))
         {
             segment = AdminEvent.Encode(loan.Encoder, keyring.Current(caller.Tenant), caller.KeyId, AdminEvent.Write(act, before, after), act.TimeNs);
         }

@@ -111,7 +111,7 @@ internal sealed class DecisionLog(EncoderPool encoders, IEventSink sink, ITenant
     private async ValueTask<long> AppendAsync(TenantId tenant, TenantKeys keys, EnvelopeBytes envelope, Action<RecordBuffer, long> write, CancellationToken cancellationToken)
     {
         Segment segment;
-        using (EncoderPool.Loan loan = await encoders.RentAsync(cancellationToken))
+        using (EncoderPool.Loan loan = await encoders.RentAsync(sizeBytes: 0, cancellationToken))
         {
             segment = Encode(loan.Encoder, keys, envelope, write);
         }

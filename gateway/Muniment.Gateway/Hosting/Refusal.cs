@@ -6,6 +6,9 @@ namespace Muniment.Gateway.Hosting;
 /// <param name="Field">Field, header or parameter that was wrong, or null.</param>
 internal sealed record Refusal(RefusalKind Kind, string Detail, string? Field = null)
 {
+    /// <summary>Whether the answer is held for a moment (<see cref="Ingest.Limits.RefusalPause"/>), because what comes next would be refused, too.</summary>
+    public bool IsHeld { get; init; }
+
     /// <summary>Seconds after which the client should try again; 0 for never.</summary>
     public int RetryAfterSeconds => Kind switch
     {

@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Muniment.Events.Otlp;
 using Muniment.Gateway.Ingest.Hec;
+using Muniment.Gateway.Ingest.Limits;
 
 namespace Muniment.Gateway.Hosting;
 
@@ -10,12 +11,17 @@ namespace Muniment.Gateway.Hosting;
 internal static class RefusalWriter
 {
     /// <summary>Writes the answer, unless one has begun: then the connection is cut, so that nobody takes half an answer for a whole one.</summary>
-    public static Task WriteAsync(HttpContext context, Refusal refusal)
+    public static async Task WriteAsync(HttpContext context, Refusal refusal)
     {
         if (context.Response.HasStarted)
         {
             context.Abort();
-            return Task.CompletedTask;
+            return;
+        }
+
+        if (refusal.IsHeld)
+        {
+            await RefusalPause.WaitAsync(context.RequestAborted);
         }
 
         if (refusal.RetryAfterSeconds > 0)
@@ -28,14 +34,14 @@ internal static class RefusalWriter
             context.Response.Headers.WWWAuthenticate = "Bearer";
         }
 
-        return context.Voice() switch
+        await (context.Voice() switch
         {
             Voice.Grpc => GrpcAsync(context, refusal),
             Voice.Otlp => OtlpAsync(context, refusal),
             Voice.Hec => HecAnswer.WriteAsync(context, HecAnswer.For(refusal)),
             Voice.Llm => Llm.Answers.LlmError.Of(refusal).WriteAsync(context, Llm.LlmShapes.Of(context), TraceId(context)),
             _ => ProblemAsync(context, refusal),
-        };
+        });
     }
 
     /// <summary>Writes an RFC 9457 document whatever the endpoint's voice.</summary>

@@ -1,4 +1,5 @@
 using Muniment.Events;
+using Muniment.Gateway.Hosting;
 using Muniment.Gateway.Ingest.Limits;
 using Muniment.Gateway.Tests.Hosting;
 using Muniment.Journal;
@@ -39,6 +40,28 @@ public class QuotaGateTests
         Assert.NotNull(gate.Check(TenantId.Default, quota, 1, 1));
         time.Advance(TimeSpan.FromSeconds(0.2));
         Assert.Null(gate.Check(TenantId.Default, quota, 1, 1));
+    }
+
+    [Fact]
+    public void A_body_no_smaller_than_one_that_was_refused_is_refused_unread_until_there_is_room_for_that_one()
+    {
+        var time = new ManualTime();
+        var gate = new QuotaGate(time);
+        var quota = new QuotaMessage(100, 0, 0);
+        Assert.Null(gate.CheckEarly(TenantId.Default, quota, 1000));
+        Assert.Null(gate.Check(TenantId.Default, quota, 90, 900));
+        Assert.Null(gate.CheckEarly(TenantId.Default, quota, 1000)); // nothing was refused yet
+        Refusal refused = gate.Check(TenantId.Default, quota, 50, 500)!;
+        Assert.True(refused.IsHeld);
+
+        Assert.Same(refused, gate.CheckEarly(TenantId.Default, quota, 500));
+        Assert.Null(gate.CheckEarly(TenantId.Default, quota, 499)); // it may have fewer events
+        Assert.Null(gate.CheckEarly(TenantId.Default, QuotaMessage.None, 500));
+        time.Advance(TimeSpan.FromSeconds(0.3));
+        Assert.NotNull(gate.CheckEarly(TenantId.Default, quota, 500));
+        time.Advance(TimeSpan.FromSeconds(0.2));
+        Assert.Null(gate.CheckEarly(TenantId.Default, quota, 500));
+        Assert.Null(gate.Check(TenantId.Default, quota, 50, 500));
     }
 
     private sealed class Usage : IJournalUsage

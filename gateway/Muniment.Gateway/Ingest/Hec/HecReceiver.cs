@@ -67,6 +67,7 @@ internal sealed class HecReceiver(BodyReader bodies, EventIngest ingest, HecChan
             return;
         }
 
+        EventsStored stored;
         using (body)
         {
             Intake intake = Intake.Of(context, caller, Receivers.Hec, time);
@@ -80,15 +81,16 @@ internal sealed class HecReceiver(BodyReader bodies, EventIngest ingest, HecChan
                 return;
             }
 
-            EventsStored stored = await ingest.StoreAsync(intake, events.Events, body.Memory, isLone: false, byBody: true, context.RequestAborted);
-            if (stored.Refusal is { } why)
-            {
-                await RefuseAsync(context, why);
-                return;
-            }
-
-            await HecAnswer.WriteAsync(context, channel is { } id ? HecAnswer.Success with { AckId = channels.Next(caller.KeyId, id) } : HecAnswer.Success);
+            stored = await ingest.StoreAsync(intake, events.Events, body.Memory, isLone: false, byBody: true, context.RequestAborted);
         }
+
+        if (stored.Refusal is { } why)
+        {
+            await RefuseAsync(context, why);
+            return;
+        }
+
+        await HecAnswer.WriteAsync(context, channel is { } id ? HecAnswer.Success with { AckId = channels.Next(caller.KeyId, id) } : HecAnswer.Success);
     }
 
     private ReadOnlyMemory<byte> AckAnswer(string keyId, Guid channel, List<long> acks)

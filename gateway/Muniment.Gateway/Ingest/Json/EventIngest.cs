@@ -27,10 +27,16 @@ internal sealed class EventIngest(EncoderPool encoders, IEventSink sink, ITenant
     public async ValueTask<EventsStored> StoreAsync(
         Intake intake, List<ReadOnlyMemory<byte>> events, ReadOnlyMemory<byte> body, bool isLone, bool byBody, CancellationToken cancellationToken)
     {
+        var batch = new EventBatch(intake, events, await rules.FindAsync(intake.Caller.Tenant));
+        QuotaMessage quota = (await tenants.FindAsync(intake.Caller.Tenant))?.Quota ?? QuotaMessage.None;
+        if (quotas.CheckEarly(intake.Caller.Tenant, quota, body.Length) is { } early)
+        {
+            return new EventsStored(batch, 0, null, null, early);
+        }
+
         TenantKeys keys = keyring.Current(intake.Caller.Tenant);
         using var digests = new Digests(keys, intake.Caller.KeyId, intake.Receiver);
         ReadOnlyMemory<byte> requestDigest = digests.Request(body.Span);
-        var batch = new EventBatch(intake, events, await rules.FindAsync(intake.Caller.Tenant));
         if (batch.Check(digests, requestDigest.Span) is { } forbidden)
         {
             return new EventsStored(batch, 0, null, null, forbidden);
@@ -41,17 +47,16 @@ internal sealed class EventIngest(EncoderPool encoders, IEventSink sink, ITenant
             return new EventsStored(batch, 0, null, null, new Refusal(RefusalKind.Malformed, bad.Reason!, bad.Field));
         }
 
-        QuotaMessage quota = (await tenants.FindAsync(intake.Caller.Tenant))?.Quota ?? QuotaMessage.None;
         if (quotas.Check(intake.Caller.Tenant, quota, batch.Stored, body.Length) is { } over)
         {
             return new EventsStored(batch, 0, null, null, over);
         }
 
-        return await AppendAsync(batch, keys, intake, byBody || !batch.HasIds ? requestDigest : default, byBody, cancellationToken);
+        return await AppendAsync(batch, keys, intake, body.Length, byBody || !batch.HasIds ? requestDigest : default, byBody, cancellationToken);
     }
 
     private async ValueTask<EventsStored> AppendAsync(
-        EventBatch batch, TenantKeys keys, Intake intake, ReadOnlyMemory<byte> digest, bool byBody, CancellationToken cancellationToken)
+        EventBatch batch, TenantKeys keys, Intake intake, int bodyBytes, ReadOnlyMemory<byte> digest, bool byBody, CancellationToken cancellationToken)
     {
         for (int round = 1; ; round++)
         {
@@ -62,7 +67,7 @@ internal sealed class EventIngest(EncoderPool encoders, IEventSink sink, ITenant
 
             ImmutableArray<Segment> segments;
             ImmutableArray<EventIdMessage> ids;
-            using (EncoderPool.Loan loan = await encoders.RentAsync(cancellationToken))
+            using (EncoderPool.Loan loan = await encoders.RentAsync(bodyBytes, cancellationToken))
             {
                 (segments, ids) = batch.Encode(loan.Encoder, keys);
             }

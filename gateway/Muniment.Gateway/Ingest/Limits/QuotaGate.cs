@@ -43,6 +43,23 @@ internal sealed class QuotaGate(TimeProvider time, IJournalUsage? usage = null)
         return refusal;
     }
 
+    /// <summary>
+    /// Why a body of so many bytes is refused before it is looked into, or null when it has to be: one that is no smaller than the last that was refused for its events, while there is still
+    /// no room for that one. So a flood beyond its quota costs little more than receiving it.
+    /// </summary>
+    public Refusal? CheckEarly(TenantId tenant, QuotaMessage quota, long bytes)
+    {
+        if (quota.EventsPerSecond == 0 || !_uses.TryGetValue(tenant, out Use? use))
+        {
+            return null;
+        }
+
+        lock (use)
+        {
+            return use.CheckEarly(quota, bytes, time);
+        }
+    }
+
     private async Task LookAsync(TenantId tenant, Use use)
     {
         long? bytes = null;
@@ -72,6 +89,8 @@ internal sealed class QuotaGate(TimeProvider time, IJournalUsage? usage = null)
         private long _lookedAt;
         private bool _looking;
         private bool _everLooked;
+        private int _refusedEvents;
+        private long _refusedBytes;
 
         public bool MayLook(TimeProvider time)
         {
@@ -117,6 +136,7 @@ internal sealed class QuotaGate(TimeProvider time, IJournalUsage? usage = null)
                 Fill(quota.EventsPerSecond, time);
                 if (_level < Math.Min(events, quota.EventsPerSecond))
                 {
+                    (_refusedEvents, _refusedBytes) = (events, bytes);
                     IngestInstruments.Limited("events_per_s");
                     return CapacityRefusals.EventsPerSecond;
                 }
@@ -126,6 +146,23 @@ internal sealed class QuotaGate(TimeProvider time, IJournalUsage? usage = null)
 
             _dayBytes += bytes;
             return null;
+        }
+
+        public Refusal? CheckEarly(QuotaMessage quota, long bytes, TimeProvider time)
+        {
+            if (_refusedEvents == 0 || bytes < _refusedBytes)
+            {
+                return null;
+            }
+
+            Fill(quota.EventsPerSecond, time);
+            if (_level >= Math.Min(_refusedEvents, quota.EventsPerSecond))
+            {
+                return null;
+            }
+
+            IngestInstruments.Limited("events_per_s");
+            return CapacityRefusals.EventsPerSecond;
         }
 
         private void Fill(long perSecond, TimeProvider time)

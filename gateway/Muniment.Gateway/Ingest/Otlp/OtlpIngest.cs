@@ -27,8 +27,14 @@ internal sealed class OtlpIngest(
         bool json = !received.Equals(protobuf);
         TenantKeys keys = keyring.Current(intake.Caller.Tenant);
         IngestRuleSet? ruled = await rules.FindAsync(intake.Caller.Tenant);
+        QuotaMessage quota = (await tenants.FindAsync(intake.Caller.Tenant))?.Quota ?? QuotaMessage.None;
+        if (quotas.CheckEarly(intake.Caller.Tenant, quota, received.Length) is { } early)
+        {
+            return new OtlpStored(0, early);
+        }
+
         OtlpEncoded encoded;
-        using (EncoderPool.Loan loan = await encoders.RentAsync(cancellationToken))
+        using (EncoderPool.Loan loan = await encoders.RentAsync(protobuf.Length, cancellationToken))
         {
             encoded = OtlpSegments.Encode(loan.Encoder, keys, signal, protobuf, intake, options.Value.MaxEventsPerRequest, json, ruled);
         }
@@ -38,7 +44,6 @@ internal sealed class OtlpIngest(
             return new OtlpStored(encoded.Rejected, encoded.Refusal);
         }
 
-        QuotaMessage quota = (await tenants.FindAsync(intake.Caller.Tenant))?.Quota ?? QuotaMessage.None;
         if (quotas.Check(intake.Caller.Tenant, quota, encoded.Accepted, received.Length) is { } over)
         {
             return new OtlpStored(0, over);
