@@ -6,7 +6,7 @@ public sealed record SessionLimits
     /// <summary>A step ends with the block in which it has folded so many events.</summary>
     public int MaxStepEvents { get; init; } = 8192;
     /// <summary>Sessions whose rows one step writes.</summary>
-    public int MaxStepSessions { get; init; } = 1024;
+    public int MaxStepSessions { get; init; } = 512;
     /// <summary>Folds kept in memory between steps.</summary>
     public int MaxCachedSessions { get; init; } = 4096;
     /// <summary>Turns and calls that the folds in memory may hold together, 8 bytes each.</summary>
