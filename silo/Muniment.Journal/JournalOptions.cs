@@ -33,7 +33,7 @@ public sealed record JournalOptions
     /// <summary>Least <see cref="RunBlocks"/>.</summary>
     public const int MinRunBlocks = 2;
 
-    /// <summary><c>Storage:SealEvents</c>: most events of a sealed block. Smaller blocks take more room and are sealed sooner.</summary>
+    /// <summary><c>Storage:SealEvents</c>: most events of a sealed block. Smaller blocks take more room; sealing still begins with 8192 events, or 8 MiB.</summary>
     public int SealEvents
     {
         get => Sealing.MaxEvents;

@@ -53,7 +53,7 @@ internal sealed class KillSoak(int seed, TextWriter output, TimeSpan readyLimit,
             {
                 how = await CrashAsync(fault, configured, hec, otlp);
             }
-            catch (InvalidOperationException) when (fault is not null)
+            catch (PlatformEndedException e) when (fault is not null && e.ExitCode == PlatformEndedException.Killed)
             {
                 // Died before it was ready: points on the start path do that.
                 crashes++;
@@ -102,7 +102,7 @@ internal sealed class KillSoak(int seed, TextWriter output, TimeSpan readyLimit,
             await using PlatformProcess dying = await PlatformProcess.StartAsync(fresh, environment: new Dictionary<string, string>(environment ?? new Dictionary<string, string>()) { [Failpoints.Variable] = fault });
             throw new FaultException($"{fault} was not reached");
         }
-        catch (InvalidOperationException)
+        catch (PlatformEndedException e) when (e.ExitCode == PlatformEndedException.Killed)
         {
             crashes++;
         }
@@ -156,6 +156,11 @@ internal sealed class KillSoak(int seed, TextWriter output, TimeSpan readyLimit,
         }
 
         bool byItself = platform.HasExited;
+        if (byItself && platform.ExitCode != PlatformEndedException.Killed)
+        {
+            throw new FaultException($"the platform ended with {platform.ExitCode} by itself:\n{platform.Output}");
+        }
+
         await platform.KillAsync();
         crashes++;
         hec.Answer = null;

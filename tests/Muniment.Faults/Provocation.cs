@@ -7,7 +7,7 @@ namespace Muniment.Faults;
 
 /// <summary>
 /// What makes a failpoint be passed soon: small blocks and index runs for those of sealing, and an operator who makes tenants and backups beside the load for the others. What was
-/// acknowledged to that operator is checked after the crash, too.
+/// acknowledged to that operator of tenants and their events is checked after the crash, too; a backup that was cut off is only thrown away.
 /// </summary>
 internal sealed class Provocation(string directory, int seed)
 {

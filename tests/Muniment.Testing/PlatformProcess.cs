@@ -185,7 +185,7 @@ public sealed partial class PlatformProcess : IAsyncDisposable
         {
             if (process.HasExited)
             {
-                throw new InvalidOperationException($"the platform ended with {process.ExitCode}:\n{Output}");
+                throw new PlatformEndedException(process.ExitCode, Output);
             }
 
             if (Http is null && File.Exists(runFile))

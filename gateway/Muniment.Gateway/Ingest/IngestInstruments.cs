@@ -6,9 +6,6 @@ namespace Muniment.Gateway.Ingest;
 /// <summary>Counts what came in and what was refused; received = accepted + repeated + refused.</summary>
 internal static class IngestInstruments
 {
-    /// <summary>An answer was held for a moment.</summary>
-    public static void Held() => HeldCounter.Add(1);
-
     /// <summary>Name of the meter.</summary>
     public const string MeterName = "Muniment.Gateway.Ingest";
 
@@ -21,6 +18,9 @@ internal static class IngestInstruments
 
     private static readonly Counter<long> LimitedCounter = Meter.CreateCounter<long>("muniment.ingest.limited", "{request}", "Requests refused for now, by limit");
     private static readonly Counter<long> HeldCounter = Meter.CreateCounter<long>("muniment.ingest.held", "{request}", "Answers to tenants over their quota that were held for a moment");
+
+    /// <summary>An answer was held for a moment.</summary>
+    public static void Held() => HeldCounter.Add(1);
 
     public static void Limited(string limit) => LimitedCounter.Add(1, new KeyValuePair<string, object?>("limit", limit));
 

@@ -78,7 +78,7 @@ internal sealed class Slowdown(JournalLimits limits, JournalInstruments instrume
 
     private TimeSpan LongestWait()
     {
-        double used = Math.Max((double)_backlog.Events / limits.MaxUnsealedEvents, (double)_backlog.SizeBytes / limits.MaxUnsealedBytes);
-        return TimeSpan.FromMilliseconds(Math.Ceiling(limits.MaxSlowdownMs * Math.Min(1, (used - 1) * FullWaitParts)));
+        double used = Math.Max((double)_backlog.Events / Math.Max(1, limits.MaxUnsealedEvents), (double)_backlog.SizeBytes / Math.Max(1, limits.MaxUnsealedBytes));
+        return TimeSpan.FromMilliseconds(Math.Max(1, Math.Round(limits.MaxSlowdownMs * Math.Min(1, (used - 1) * FullWaitParts))));
     }
 }

@@ -20,7 +20,7 @@ namespace Muniment.Journal.Sealing;
 internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants, ITenantKeyring keyring, RecentBlocks recent, SealLimits limits, TimeProvider time) : IDisposable
 {
     private readonly SealerThread _thread = new();
-    private readonly ConcurrentDictionary<long, long> _sealedSizes = new(); // by tenant, as of the last round; everything else belongs to the thread that works
+    private readonly ConcurrentDictionary<long, Standing> _standings = new(); // by tenant, as of the last round; everything else belongs to the thread that works
     private readonly RunBuilder _runs = new(database, keyring);
     private readonly TermIndex _index = new(database, keyring);
     private readonly Housekeeper _housekeeper = new(database, time);
@@ -30,6 +30,7 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
     private readonly BlockVerifier _verifier = new(keyring);
     private readonly WordHashes _words = new();
     private readonly HashSlots _terms = new();
+    private double _eventBytes;
     private volatile bool _stopping;
 
     public async ValueTask<long> SealAsync(JournalHead head, CancellationToken cancellationToken)
@@ -39,8 +40,16 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
             return 0;
         }
 
-        bool urgent = _sealedSizes.TryGetValue(tenantNo, out long sealedSize) && head.Size - sealedSize > limits.UrgentEvents;
-        return await _thread.Enqueue(tenantNo, urgent, () => _sealedSizes[tenantNo] = Seal(head, tenantNo, urgent)).WaitAsync(cancellationToken);
+        bool urgent = _standings.TryGetValue(tenantNo, out Standing? standing) && standing.IsUrgent(head.Size, limits);
+        return await _thread.Enqueue(
+            tenantNo,
+            urgent,
+            () =>
+            {
+                long sealedSize = Seal(head, tenantNo, urgent);
+                _standings[tenantNo] = new Standing(sealedSize, _eventBytes);
+                return sealedSize;
+            }).WaitAsync(cancellationToken);
     }
 
     public void Dispose()
@@ -59,7 +68,7 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
         if (!_stopping)
         {
             _housekeeper.Sweep(tenantNo);
-            if (!more || head.Size - sealedSize < limits.MaxEvents)
+            if (!more || !database.ReadAsync(connection => SealInput.IsRipe(connection, tenantNo, sealedSize, limits)).GetAwaiter().GetResult())
             {
                 _housekeeper.Shrink(() => _stopping);
             }
@@ -139,6 +148,7 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
             TermLists.AddTo(row.Terms, _terms);
         }
 
+        _eventBytes = input.Rows.Sum(row => (double)(row.Payload!.Bytes.Length + row.Terms.Length)) / merged.Events.Length;
         TenantKeys keys = keyring.Current(tenant);
         LentBytes payload = _encoder.EncodeLent(merged.Events, merged.Ranges, input.Rows.Min(row => row.MinNs), input.Rows.Max(row => row.MaxNs), keys);
         byte[] bloom = BloomFilter.Build(_words.Collect(tenant, keys, merged.Events, _encoder.Values), input.SealedSize);
@@ -190,6 +200,12 @@ internal sealed class BlockSealer(IStateDatabase database, TenantNumbers tenants
 
             _runs.Merge(tenant, tenantNo, runs[..limits.FanIn]);
         }
+    }
+
+    /// <summary>How far a tenant's log is sealed, and what an event of the last block took as a part of a commit row.</summary>
+    private sealed record Standing(long SealedSize, double EventBytes)
+    {
+        public bool IsUrgent(long size, SealLimits limits) => size - SealedSize > limits.UrgentEvents || (size - SealedSize) * EventBytes > limits.UrgentBytes;
     }
 
     /// <summary>Blocks of others that are read while a block is made.</summary>

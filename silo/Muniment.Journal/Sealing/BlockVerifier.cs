@@ -9,7 +9,7 @@ namespace Muniment.Journal.Sealing;
 
 /// <summary>
 /// Reads a new block as a reader will, hashes its leaves again, and compares the tree with what the commit wrote. Of one block at a time; on a thread of its own when sealing is
-/// urgent, because the next block can be made meanwhile.
+/// urgent, because the next block can be made meanwhile. Its buffers belong to whichever thread verifies the one block.
 /// </summary>
 internal sealed class BlockVerifier : IDisposable
 {

@@ -50,6 +50,9 @@ internal sealed record SealInput(SealInput.CommitBlock[] Rows, long SealedSize) 
         return new SealInput(rows, sealedSize);
     }
 
+    /// <summary>Whether there is something to seal from here on.</summary>
+    public static bool IsRipe(DbConnection connection, long tenantNo, long sealedSize, SealLimits limits) => FindLast(connection, tenantNo, sealedSize, limits) >= 0;
+
     /// <summary>Merkle peaks after what is sealed.</summary>
     public static byte[] Peaks(DbConnection connection, long tenantNo) => connection.QueryFirstOrDefault<byte[]>(
         """

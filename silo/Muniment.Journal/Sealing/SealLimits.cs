@@ -17,6 +17,9 @@ internal sealed record SealLimits
     /// <summary>With more events than this behind, sealing runs at the priority of appends and on two threads, because they will have to wait for it.</summary>
     public long UrgentEvents { get; init; } = 786_432;
 
+    /// <summary>The same for bytes of commit rows, as far as the last blocks tell what an event takes.</summary>
+    public long UrgentBytes { get; init; } = 192L << 20;
+
     /// <summary>Nor beyond this many bytes before compression; a single row may be larger.</summary>
     public long MaxRawBytes { get; init; } = 64L << 20;
 

@@ -5,7 +5,7 @@ namespace Muniment.Journal.Sealing;
 
 /// <summary>
 /// The background threads that seal, merge and purge: one at a lower priority than what answers, and one at the same, for logs whose appends will have to wait for sealing if it
-/// does not come on (a thread may give its priority up, but not take it back). Only one of them works at a time. At most one piece of work a tenant waits; asking again while it
+/// does not come on (a thread may give its priority up, but not take it back). Only one of them works at a time (what is urgent has blocks verified on a thread of <see cref="BlockVerifier"/> beside). At most one piece of work a tenant waits; asking again while it
 /// waits gets the same task.
 /// <para>
 /// A lower priority is not enough to leave a burst the machine: the kernel still gives it a share, and a lower one yet would hold the collector up whenever it stops all threads. So the

@@ -23,18 +23,18 @@ public sealed record SessionLimits
     public double RestFactor { get; init; } = 3;
     /// <summary>As <see cref="RestFactor"/>, while more events than <see cref="MaxTailEvents"/> are not folded, because then lists are no longer whole: a third of one core at most.</summary>
     public double HurriedRestFactor { get; init; } = 2;
-    /// <summary>With more events than this not folded, what it reads is sealed and costs several times as much, so it leaves the machine to appends until they leave it some.</summary>
+    /// <summary>With more events than this not folded, what it reads is sealed and costs several times as much: while the log grows faster than it folds, it leaves the machine to appends.</summary>
     public int FarBehindEvents { get; init; } = 1_048_576;
-    /// <summary>As <see cref="RestFactor"/>, while more than <see cref="FarBehindEvents"/> are not folded: a seventh of one core at most.</summary>
+    /// <summary>As <see cref="RestFactor"/>, then: a seventh of one core, unless <see cref="MaxRestMs"/> cuts the rest.</summary>
     public double FarBehindRestFactor { get; init; } = 6;
     /// <summary>Longest rest between two steps.</summary>
     public int MaxRestMs { get; init; } = 2000;
 
-    /// <summary>How long the projection rests after a step that took <paramref name="workedMs"/>.</summary>
-    internal double RestMs(in SessionStep step, double workedMs)
+    /// <summary>How long the projection rests after a step that took <paramref name="workedMs"/>, while the log grew by so many events.</summary>
+    internal double RestMs(in SessionStep step, double workedMs, long grownEvents)
     {
         long behind = step.Size - step.NextSeq;
-        double factor = behind > FarBehindEvents ? FarBehindRestFactor : behind > MaxTailEvents ? HurriedRestFactor : RestFactor;
+        double factor = behind > FarBehindEvents && grownEvents > step.Events ? FarBehindRestFactor : behind > MaxTailEvents ? HurriedRestFactor : RestFactor;
         return Math.Clamp(factor * workedMs, 1, MaxRestMs);
     }
 }

@@ -80,7 +80,7 @@ public sealed class SessionProjection(TenantId tenant, IJournalReader journal, I
 
             if (size >= 0 && step.Size > size)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(limits.RestMs(step, time.GetElapsedTime(start).TotalMilliseconds)), time, cancellationToken);
+                await Task.Delay(TimeSpan.FromMilliseconds(limits.RestMs(step, time.GetElapsedTime(start).TotalMilliseconds, step.Size - size)), time, cancellationToken);
             }
 
             size = step.Size;

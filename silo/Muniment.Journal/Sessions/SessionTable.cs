@@ -106,14 +106,15 @@ public sealed class SessionTable(IStateDatabase database, ITenantKeyring keyring
             ON CONFLICT(tenant, version, session) DO UPDATE SET last_seq=excluded.last_seq, user_term=excluded.user_term, agent_term=excluded.agent_term,
               project_term=excluded.project_term, state=excluded.state
             """;
-        Parameter("@Tenant", DbType.String).Value = projection.Tenant.Value;
-        Parameter("@Version", DbType.Int64).Value = (long)projection.Version;
-        DbParameter session = Parameter("@Session", DbType.String);
-        DbParameter lastSeq = Parameter("@LastSeq", DbType.Int64);
-        DbParameter user = Parameter("@UserTerm", DbType.Int64);
-        DbParameter agent = Parameter("@AgentTerm", DbType.Int64);
-        DbParameter project = Parameter("@ProjectTerm", DbType.Int64);
-        DbParameter state = Parameter("@State", DbType.Binary);
+        command.Add("@Tenant", projection.Tenant.Value);
+        command.Add("@Version", (long)projection.Version);
+        DbParameter session = command.Add("@Session");
+        DbParameter lastSeq = command.Add("@LastSeq");
+        DbParameter user = command.Add("@UserTerm");
+        DbParameter agent = command.Add("@AgentTerm");
+        DbParameter project = command.Add("@ProjectTerm");
+        DbParameter state = command.Add("@State");
+        user.DbType = agent.DbType = project.DbType = DbType.Int64; // they may be null
         foreach (SessionRow row in rows)
         {
             session.Value = row.Session;
@@ -123,15 +124,6 @@ public sealed class SessionTable(IStateDatabase database, ITenantKeyring keyring
             project.Value = row.ProjectTerm ?? (object)DBNull.Value;
             state.Value = row.State;
             command.ExecuteNonQuery();
-        }
-
-        DbParameter Parameter(string name, DbType type)
-        {
-            DbParameter parameter = command.CreateParameter();
-            parameter.ParameterName = name;
-            parameter.DbType = type;
-            command.Parameters.Add(parameter);
-            return parameter;
         }
     }
 

@@ -142,7 +142,7 @@ internal sealed class Deduplicator(DbConnection connection, StorageKind kind, lo
         }
 
         using DbCommand command = Prepare("INSERT INTO dedup_id(tenant_no, generation, id, content) VALUES(@tenantNo, @generation, @id, @content)", generation, out DbParameter key);
-        DbParameter content = Add(command, "@content", 0L);
+        DbParameter content = command.Add("@content", 0L);
         foreach (EventIdDigest id in ids)
         {
             key.Value = Bytes(id.Id);
@@ -155,19 +155,10 @@ internal sealed class Deduplicator(DbConnection connection, StorageKind kind, lo
     {
         DbCommand command = connection.CreateCommand();
         command.CommandText = sql;
-        Add(command, "@tenantNo", tenantNo);
-        Add(command, "@generation", generation);
-        key = Add(command, "@id", Array.Empty<byte>());
+        command.Add("@tenantNo", tenantNo);
+        command.Add("@generation", generation);
+        key = command.Add("@id", Array.Empty<byte>());
         return command;
-    }
-
-    private static DbParameter Add(DbCommand command, string name, object value)
-    {
-        DbParameter parameter = command.CreateParameter();
-        parameter.ParameterName = name;
-        parameter.Value = value;
-        command.Parameters.Add(parameter);
-        return parameter;
     }
 
     private static byte[] Bytes(UInt128 id)

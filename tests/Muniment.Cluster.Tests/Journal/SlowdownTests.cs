@@ -79,6 +79,20 @@ public sealed class SlowdownTests : IDisposable
         Assert.Equal((1, 1, 55_000), (_writer.Commits, _slowed, sequencer.Head.Size));
     }
 
+    [Theory]
+    [InlineData(10_001, 1)]
+    [InlineData(10_500, 40)]
+    [InlineData(11_250, 100)]
+    public async Task A_little_beyond_the_limit_only_a_part_of_the_wait_is_due(long unsealed, int waitMs)
+    {
+        (JournalSequencer sequencer, Slowdown slowdown) = Make(size: unsealed);
+        slowdown.Sealed(0);
+        Task<AppendResult> held = sequencer.AppendAsync(Request());
+        Assert.Equal(TimeSpan.FromMilliseconds(waitMs), _time.Due);
+        _time.Fire();
+        Assert.Equal(AppendStatus.Accepted, (await held).Status);
+    }
+
     [Fact]
     public async Task Decisions_do_not_wait_and_take_those_before_them_along()
     {

@@ -1,5 +1,4 @@
 using Muniment.Events;
-using Muniment.Gateway.Hosting;
 using Muniment.Gateway.Ingest.Limits;
 using Muniment.Gateway.Tests.Hosting;
 using Muniment.Journal;
@@ -43,25 +42,22 @@ public class QuotaGateTests
     }
 
     [Fact]
-    public void A_body_no_smaller_than_one_that_was_refused_is_refused_unread_until_there_is_room_for_that_one()
+    public void Looking_refuses_as_checking_does_and_counts_nothing()
     {
         var time = new ManualTime();
         var gate = new QuotaGate(time);
-        var quota = new QuotaMessage(100, 0, 0);
-        Assert.Null(gate.CheckEarly(TenantId.Default, quota, 1000));
-        Assert.Null(gate.Check(TenantId.Default, quota, 90, 900));
-        Assert.Null(gate.CheckEarly(TenantId.Default, quota, 1000)); // nothing was refused yet
-        Refusal refused = gate.Check(TenantId.Default, quota, 50, 500)!;
-        Assert.True(refused.IsHeld);
+        var quota = new QuotaMessage(100, 5000, 0);
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.Null(gate.Look(TenantId.Default, quota, 60, 2000));
+        }
 
-        Assert.Same(refused, gate.CheckEarly(TenantId.Default, quota, 500));
-        Assert.Null(gate.CheckEarly(TenantId.Default, quota, 499)); // it may have fewer events
-        Assert.Null(gate.CheckEarly(TenantId.Default, QuotaMessage.None, 500));
-        time.Advance(TimeSpan.FromSeconds(0.3));
-        Assert.NotNull(gate.CheckEarly(TenantId.Default, quota, 500));
-        time.Advance(TimeSpan.FromSeconds(0.2));
-        Assert.Null(gate.CheckEarly(TenantId.Default, quota, 500));
-        Assert.Null(gate.Check(TenantId.Default, quota, 50, 500));
+        Assert.Null(gate.Check(TenantId.Default, quota, 60, 2000));
+        Assert.Null(gate.Look(TenantId.Default, quota, 40, 3000));
+        Assert.Same(gate.Check(TenantId.Default, quota, 41, 1), gate.Look(TenantId.Default, quota, 41, 1));
+        Assert.Contains("bytes_per_day", gate.Look(TenantId.Default, quota, 1, 3001)!.Detail, StringComparison.Ordinal);
+        Assert.True(gate.Look(TenantId.Default, quota, 41, 1)!.IsHeld);
+        Assert.Null(gate.Look(TenantId.Default, QuotaMessage.None, 1000, 1));
     }
 
     private sealed class Usage : IJournalUsage

@@ -220,15 +220,16 @@ public class SessionProjectionTests
     }
 
     [Theory]
-    [InlineData(100, 10, 30)]
-    [InlineData(65_536, 10, 30)]
-    [InlineData(65_537, 10, 20)]
-    [InlineData(1_048_576, 10, 20)]
-    [InlineData(1_048_577, 10, 60)]
-    [InlineData(0, 0.1, 1)]
-    [InlineData(0, 5000, 2000)]
-    public void It_rests_longer_than_it_works_and_less_long_while_it_is_far_behind(long behind, double workedMs, double restMs) =>
-        Assert.Equal(restMs, new SessionLimits().RestMs(new SessionStep(SessionStepOutcome.Advanced, 1000, 1000 + behind, 8192), workedMs));
+    [InlineData(100, 10, 9000, 30)]
+    [InlineData(65_536, 10, 9000, 30)]
+    [InlineData(65_537, 10, 9000, 20)]
+    [InlineData(1_048_576, 10, 9000, 20)]
+    [InlineData(1_048_577, 10, 9000, 60)]
+    [InlineData(1_048_577, 10, 8192, 20)] // it comes on
+    [InlineData(0, 0.1, 1, 1)]
+    [InlineData(0, 5000, 1, 2000)]
+    public void It_rests_longer_than_it_works_less_long_while_it_is_behind_and_longest_when_it_cannot_keep_up(long behind, double workedMs, long grownEvents, double restMs) =>
+        Assert.Equal(restMs, new SessionLimits().RestMs(new SessionStep(SessionStepOutcome.Advanced, 1000, 1000 + behind, 8192), workedMs, grownEvents));
 
     [Fact]
     public void A_key_lists_the_sessions_that_are_wholly_its_own_by_what_it_is_bound_to()

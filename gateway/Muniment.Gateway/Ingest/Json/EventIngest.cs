@@ -27,13 +27,13 @@ internal sealed class EventIngest(EncoderPool encoders, IEventSink sink, ITenant
     public async ValueTask<EventsStored> StoreAsync(
         Intake intake, List<ReadOnlyMemory<byte>> events, ReadOnlyMemory<byte> body, bool isLone, bool byBody, CancellationToken cancellationToken)
     {
-        var batch = new EventBatch(intake, events, await rules.FindAsync(intake.Caller.Tenant));
         QuotaMessage quota = (await tenants.FindAsync(intake.Caller.Tenant))?.Quota ?? QuotaMessage.None;
-        if (quotas.CheckEarly(intake.Caller.Tenant, quota, body.Length) is { } early)
+        if (quotas.Look(intake.Caller.Tenant, quota, events.Count, body.Length) is { } early)
         {
-            return new EventsStored(batch, 0, null, null, early);
+            return new EventsStored(new EventBatch(intake, []), 0, null, null, early);
         }
 
+        var batch = new EventBatch(intake, events, await rules.FindAsync(intake.Caller.Tenant));
         TenantKeys keys = keyring.Current(intake.Caller.Tenant);
         using var digests = new Digests(keys, intake.Caller.KeyId, intake.Receiver);
         ReadOnlyMemory<byte> requestDigest = digests.Request(body.Span);

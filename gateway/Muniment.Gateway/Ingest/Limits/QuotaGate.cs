@@ -19,7 +19,12 @@ internal sealed class QuotaGate(TimeProvider time, IJournalUsage? usage = null)
     private readonly ConcurrentDictionary<TenantId, Use> _uses = new();
 
     /// <summary>Null when the request may pass (and is counted), else why not.</summary>
-    public Refusal? Check(TenantId tenant, QuotaMessage quota, int events, long bytes)
+    public Refusal? Check(TenantId tenant, QuotaMessage quota, int events, long bytes) => Check(tenant, quota, events, bytes, isTaken: true);
+
+    /// <summary>The same before the request is worked on, without counting it: a flood over its quota then costs little more than receiving it.</summary>
+    public Refusal? Look(TenantId tenant, QuotaMessage quota, int events, long bytes) => Check(tenant, quota, events, bytes, isTaken: false);
+
+    private Refusal? Check(TenantId tenant, QuotaMessage quota, int events, long bytes, bool isTaken)
     {
         if (quota is { EventsPerSecond: 0, BytesPerDay: 0, DiskBytes: 0 })
         {
@@ -32,7 +37,7 @@ internal sealed class QuotaGate(TimeProvider time, IJournalUsage? usage = null)
         lock (use)
         {
             look = quota.DiskBytes > 0 && usage is not null && use.MayLook(time);
-            refusal = use.Check(quota, events, bytes, time);
+            refusal = use.Check(quota, events, bytes, time, isTaken);
         }
 
         if (look)
@@ -41,23 +46,6 @@ internal sealed class QuotaGate(TimeProvider time, IJournalUsage? usage = null)
         }
 
         return refusal;
-    }
-
-    /// <summary>
-    /// Why a body of so many bytes is refused before it is looked into, or null when it has to be: one that is no smaller than the last that was refused for its events, while there is still
-    /// no room for that one. So a flood beyond its quota costs little more than receiving it.
-    /// </summary>
-    public Refusal? CheckEarly(TenantId tenant, QuotaMessage quota, long bytes)
-    {
-        if (quota.EventsPerSecond == 0 || !_uses.TryGetValue(tenant, out Use? use))
-        {
-            return null;
-        }
-
-        lock (use)
-        {
-            return use.CheckEarly(quota, bytes, time);
-        }
     }
 
     private async Task LookAsync(TenantId tenant, Use use)
@@ -89,8 +77,6 @@ internal sealed class QuotaGate(TimeProvider time, IJournalUsage? usage = null)
         private long _lookedAt;
         private bool _looking;
         private bool _everLooked;
-        private int _refusedEvents;
-        private long _refusedBytes;
 
         public bool MayLook(TimeProvider time)
         {
@@ -110,7 +96,7 @@ internal sealed class QuotaGate(TimeProvider time, IJournalUsage? usage = null)
             _diskBytes = bytes ?? _diskBytes;
         }
 
-        public Refusal? Check(QuotaMessage quota, int events, long bytes, TimeProvider time)
+        public Refusal? Check(QuotaMessage quota, int events, long bytes, TimeProvider time, bool isTaken)
         {
             long day = time.GetUtcNow().ToUnixTimeSeconds() / 86_400;
             if (day != _day)
@@ -136,33 +122,15 @@ internal sealed class QuotaGate(TimeProvider time, IJournalUsage? usage = null)
                 Fill(quota.EventsPerSecond, time);
                 if (_level < Math.Min(events, quota.EventsPerSecond))
                 {
-                    (_refusedEvents, _refusedBytes) = (events, bytes);
                     IngestInstruments.Limited("events_per_s");
                     return CapacityRefusals.EventsPerSecond;
                 }
 
-                _level -= events;
+                _level -= isTaken ? events : 0;
             }
 
-            _dayBytes += bytes;
+            _dayBytes += isTaken ? bytes : 0;
             return null;
-        }
-
-        public Refusal? CheckEarly(QuotaMessage quota, long bytes, TimeProvider time)
-        {
-            if (_refusedEvents == 0 || bytes < _refusedBytes)
-            {
-                return null;
-            }
-
-            Fill(quota.EventsPerSecond, time);
-            if (_level >= Math.Min(_refusedEvents, quota.EventsPerSecond))
-            {
-                return null;
-            }
-
-            IngestInstruments.Limited("events_per_s");
-            return CapacityRefusals.EventsPerSecond;
         }
 
         private void Fill(long perSecond, TimeProvider time)

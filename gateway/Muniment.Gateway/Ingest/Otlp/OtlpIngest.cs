@@ -28,7 +28,7 @@ internal sealed class OtlpIngest(
         TenantKeys keys = keyring.Current(intake.Caller.Tenant);
         IngestRuleSet? ruled = await rules.FindAsync(intake.Caller.Tenant);
         QuotaMessage quota = (await tenants.FindAsync(intake.Caller.Tenant))?.Quota ?? QuotaMessage.None;
-        if (quotas.CheckEarly(intake.Caller.Tenant, quota, received.Length) is { } early)
+        if (quota != QuotaMessage.None && quotas.Look(intake.Caller.Tenant, quota, OtlpRecordCount.Of(protobuf.Span), received.Length) is { } early)
         {
             return new OtlpStored(0, early);
         }
