@@ -25,7 +25,7 @@ internal static class BugHunt
                     break;
                 case "drop-on-full-queue":
                     // A queue of a few kilobytes is full all the time, and refusing is then the everyday answer.
-                    await new KillSoak(seed, TextWriter.Null, TimeSpan.FromSeconds(30), new Dictionary<string, string>(environment) { ["Storage__QueueLimitBytes"] = "12000" }).RunAsync(4, []);
+                    await new KillSoak(seed, TextWriter.Null, TimeSpan.FromSeconds(30), new Dictionary<string, string>(environment) { ["Storage__QueueLimitBytes"] = "12000" }).RunAsync(16, []);
                     break;
                 case "tenant-filter-removed":
                     await TenantsAsync(environment);
