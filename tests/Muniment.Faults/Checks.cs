@@ -1,10 +1,15 @@
 using System.Text.Json;
+using Muniment.Testing;
 
 namespace Muniment.Faults;
 
 /// <summary>The invariants that hold after every crash, checked through the public API and at the sinks.</summary>
 internal static class Checks
 {
+    /// <summary>Whether a failpoint has killed the platform; an end of any other kind is a fault of its own.</summary>
+    public static bool DiedThere(PlatformProcess platform) =>
+        platform.HasExited && (platform.ExitCode == PlatformEndedException.Killed ? true : throw new FaultException($"the platform ended with {platform.ExitCode} by itself:\n{platform.Output}"));
+
     /// <summary>Every acknowledged marker is there exactly once, no marker twice, and seq is dense from 0. Returns seq and correlation of all entries, in order.</summary>
     public static async Task<List<(long Seq, string Marker, string Stream)>> LogAsync(HttpClient client, ICollection<string> acknowledged)
     {

@@ -47,7 +47,7 @@ internal sealed class DeliverySoak(int seed, TextWriter output)
             {
                 how = await CrashAsync(fault, hec, otlp);
             }
-            catch (InvalidOperationException) when (fault is not null && crashes > 0)
+            catch (PlatformEndedException e) when (fault is not null && crashes > 0 && e.ExitCode == PlatformEndedException.Killed)
             {
                 how = "died at start"; // work was waiting, so the point was passed before it was ready
             }
@@ -99,7 +99,7 @@ internal sealed class DeliverySoak(int seed, TextWriter output)
                 await Task.Delay(2);
             }
 
-            bool byItself = platform.HasExited;
+            bool byItself = Checks.DiedThere(platform);
             await platform.KillAsync();
             int left = 2 * sent - hec.Arrivals.Select(a => a.Seq).Distinct().Count() - otlp.Arrivals.Select(a => a.Seq).Distinct().Count();
             inMidDelivery += left > 0 ? 1 : 0;

@@ -155,12 +155,7 @@ internal sealed class KillSoak(int seed, TextWriter output, TimeSpan readyLimit,
             await Task.Delay(10);
         }
 
-        bool byItself = platform.HasExited;
-        if (byItself && platform.ExitCode != PlatformEndedException.Killed)
-        {
-            throw new FaultException($"the platform ended with {platform.ExitCode} by itself:\n{platform.Output}");
-        }
-
+        bool byItself = Checks.DiedThere(platform);
         await platform.KillAsync();
         crashes++;
         hec.Answer = null;

@@ -3,7 +3,7 @@ using Muniment.Events.Otlp.Wire;
 namespace Muniment.Events.Otlp;
 
 /// <summary>
-/// How many records a decoded <c>ExportXServiceRequest</c> has, by its lengths alone: a thousandth of the work of reading it. Logs, spans and metrics lie under the same field numbers
+/// How many records a decoded <c>ExportXServiceRequest</c> has, by its lengths alone, without looking into a record. Logs, spans and metrics lie under the same field numbers
 /// (opentelemetry-proto: <c>resource_X = 1</c>, <c>scope_X = 2</c>, records = 2).
 /// </summary>
 public static class OtlpRecordCount

@@ -96,7 +96,7 @@ public sealed class SessionTable(IStateDatabase database, ITenantKeyring keyring
     private List<SessionFold> Open(ProjectionId projection, List<Stored> rows) =>
         [.. rows.Select(row => SessionRow.Open(keyring, projection.Tenant, projection.Version, row.Session, row.State)).OfType<SessionFold>()];
 
-    /// <summary>One command for all rows: a row is bound and run in a third of the time that an object a row takes, and the journal's writer is held no longer than that.</summary>
+    /// <summary>One command for all rows, because the journal's writer is held meanwhile: an object of parameters a row would be bound by name, with several tries a name, each time.</summary>
     private static void Write(DbConnection connection, ProjectionId projection, ImmutableArray<SessionRow> rows)
     {
         using DbCommand command = connection.CreateCommand();
