@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Muniment.Events;
 using Muniment.Events.Blocks;
 using Muniment.Events.Canonical;
 using Muniment.Events.Keys;
+using Muniment.Gateway.Deciding.Records;
 using Muniment.Gateway.Ingest;
 using Muniment.Gateway.Ingest.Json;
 using Muniment.Gateway.Ingest.Segments;
@@ -10,7 +12,7 @@ using Muniment.Messages.Journal;
 
 namespace Muniment.Gateway.Deciding;
 
-/// <summary>Puts decisions into the tenant's journal, with priority: they are still taken at the low-water mark. Thread-safe.</summary>
+/// <summary>Puts decisions into the tenant's journal, several together where they come together, and with priority: they are still taken at the low-water mark. Thread-safe.</summary>
 internal sealed class DecisionLog(EncoderPool encoders, IEventSink sink, ITenantKeyring keyring, TimeProvider time) : IDecisionLog
 {
     /// <summary>A journal that did not take a decision counts as unwritable for this long; then one call tries again.</summary>
@@ -18,6 +20,9 @@ internal sealed class DecisionLog(EncoderPool encoders, IEventSink sink, ITenant
 
     // Only tenants whose journal failed, and only until it takes something again.
     private readonly ConcurrentDictionary<TenantId, long> _failed = new();
+
+    // As many as tenants that had decisions.
+    private readonly ConcurrentDictionary<TenantId, RecordQueue> _queues = new();
 
     [ThreadStatic]
     private static EnvelopeBytes? _envelope;
@@ -32,7 +37,7 @@ internal sealed class DecisionLog(EncoderPool encoders, IEventSink sink, ITenant
         {
             TenantKeys keys = keyring.Current(decision.Call.Caller.Tenant);
             decision.Seq = await AppendAsync(
-                decision.Call.Caller.Tenant, keys, EnvelopeOf(decision.Call), (buffer, nowNs) => DecisionRecord.WriteRequest(buffer, decision, keys, nowNs), cancellationToken);
+                decision.Call.Caller.Tenant, EnvelopeOf(decision.Call), (buffer, nowNs) => DecisionRecord.WriteRequest(buffer, decision, keys, nowNs), cancellationToken);
         }
         catch
         {
@@ -47,7 +52,7 @@ internal sealed class DecisionLog(EncoderPool encoders, IEventSink sink, ITenant
         decision.Settle(UseOf(decision, answer.Usage));
         TenantKeys keys = keyring.Current(decision.Call.Caller.Tenant);
         await AppendAsync(
-            decision.Call.Caller.Tenant, keys, EnvelopeOf(decision.Call), (buffer, nowNs) => DecisionRecord.WriteAnswer(buffer, decision, answer, keys, nowNs), cancellationToken);
+            decision.Call.Caller.Tenant, EnvelopeOf(decision.Call), (buffer, nowNs) => DecisionRecord.WriteAnswer(buffer, decision, answer, keys, nowNs), cancellationToken);
     }
 
     /// <summary>Records that a call of an earlier process was interrupted.</summary>
@@ -57,12 +62,11 @@ internal sealed class DecisionLog(EncoderPool encoders, IEventSink sink, ITenant
     /// <param name="cancellationToken">Ends the wait.</param>
     public async ValueTask AppendInterruptedAsync(TenantId tenant, CanonicalEvent request, string id, CancellationToken cancellationToken)
     {
-        TenantKeys keys = keyring.Current(tenant);
         var envelope = new Envelope
         {
             Stream = "decision", Key = request.Source.Key, Receiver = request.Source.Receiver ?? Receivers.Platform, Address = request.Source.Address, Verified = request.Source.Verified,
         };
-        await AppendAsync(tenant, keys, new EnvelopeBytes(envelope), (buffer, nowNs) => DecisionRecord.WriteInterrupted(buffer, request, id, nowNs), cancellationToken);
+        await AppendAsync(tenant, new EnvelopeBytes(envelope), (buffer, nowNs) => DecisionRecord.WriteInterrupted(buffer, request, id, nowNs), cancellationToken);
     }
 
     // What nobody knows counts as reserved; so does a price that nobody told.
@@ -108,19 +112,59 @@ internal sealed class DecisionLog(EncoderPool encoders, IEventSink sink, ITenant
         }
     }
 
-    private async ValueTask<long> AppendAsync(TenantId tenant, TenantKeys keys, EnvelopeBytes envelope, Action<RecordBuffer, long> write, CancellationToken cancellationToken)
+    private async ValueTask<long> AppendAsync(TenantId tenant, EnvelopeBytes envelope, Action<RecordBuffer, long> write, CancellationToken cancellationToken)
     {
-        Segment segment;
-        using (EncoderPool.Loan loan = await encoders.RentAsync(sizeBytes: 0, cancellationToken))
+        RecordBuffer buffer = RecordBuffer.Take();
+        write(buffer, Intake.Nanoseconds(time));
+        var record = new PendingRecord(buffer, envelope);
+        if (!_queues.GetOrAdd(tenant, static (name, log) => log.Open(name), this).TryAdd(record))
         {
-            segment = Encode(loan.Encoder, keys, envelope, write);
+            RecordInstruments.Refused();
+            throw new DecidingUnavailableException("the decision could not be recorded: too many wait for their record");
         }
 
-        AppendResult result = await sink.AppendAsync(tenant, [segment], default, [], default, priority: true, cancellationToken);
+        return await record.Task.WaitAsync(cancellationToken);
+    }
+
+    private RecordQueue Open(TenantId tenant) => new(records => AppendAsync(tenant, records), time);
+
+    // Throws nothing: each record is told.
+    private async Task AppendAsync(TenantId tenant, List<PendingRecord> records)
+    {
+        try
+        {
+            await StoreAsync(tenant, records);
+        }
+        catch (Exception e)
+        {
+            Fail(records, new DecidingUnavailableException($"the decision could not be recorded: {e.Message}", e));
+        }
+    }
+
+    private async Task StoreAsync(TenantId tenant, List<PendingRecord> records)
+    {
+        ImmutableArray<Segment> segments;
+        using (EncoderPool.Loan loan = await encoders.RentAsync(sizeBytes: 0, CancellationToken.None))
+        {
+            segments = Encode(loan.Encoder, keyring.Current(tenant), records);
+        }
+
+        if (records.Count == 0)
+        {
+            return;
+        }
+
+        AppendResult result = await sink.AppendAsync(tenant, segments, default, [], default, priority: true, CancellationToken.None);
         if (result.Status is AppendStatus.Accepted)
         {
             _failed.TryRemove(tenant, out _);
-            return result.FirstSeq;
+            RecordInstruments.Appended(records.Count);
+            for (int i = 0; i < records.Count; i++)
+            {
+                records[i].SetResult(result.FirstSeq + i);
+            }
+
+            return;
         }
 
         if (result.Status is AppendStatus.StorageFull or AppendStatus.StorageFailed)
@@ -128,33 +172,66 @@ internal sealed class DecisionLog(EncoderPool encoders, IEventSink sink, ITenant
             _failed[tenant] = time.GetTimestamp();
         }
 
-        throw new DecidingUnavailableException($"the decision could not be recorded: {result.Detail ?? result.Status.ToString()}");
+        Fail(records, new DecidingUnavailableException($"the decision could not be recorded: {result.Detail ?? result.Status.ToString()}"));
     }
 
-    private Segment Encode(SegmentEncoder encoder, TenantKeys keys, EnvelopeBytes envelope, Action<RecordBuffer, long> write)
+    private static void Fail(List<PendingRecord> records, DecidingUnavailableException why)
+    {
+        RecordInstruments.Failed(records.Count);
+        foreach (PendingRecord record in records)
+        {
+            record.TrySetException(why);
+        }
+    }
+
+    // The records that cannot be encoded are told so, and taken out.
+    private ImmutableArray<Segment> Encode(SegmentEncoder encoder, TenantKeys keys, List<PendingRecord> records)
     {
         long nowNs = Intake.Nanoseconds(time);
-        RecordBuffer buffer = RecordBuffer.Take();
-        write(buffer, nowNs);
+        var segments = ImmutableArray.CreateBuilder<Segment>(1);
         encoder.Begin(keys, nowNs);
-        if (buffer.Event is { } known)
+        for (int i = 0; i < records.Count; i++)
         {
-            EventEncoding.AddKnown(encoder, buffer.Written, known, envelope);
-        }
-        else
-        {
-            try
+            if (encoder.IsFull)
             {
-                EventEncoding.Add(encoder, buffer.Written, envelope, nowNs, SenderKind.Platform);
+                segments.Add(encoder.Finish());
+                encoder.Begin(keys, nowNs);
             }
-            catch (ArgumentException e)
+
+            PendingRecord record = records[i];
+            if (record.Buffer.Event is { } known)
             {
-                // A defect: records are made to fit. Nothing passes without one.
-                throw new DecidingUnavailableException($"the decision could not be recorded: {e.Message}", e);
+                EventEncoding.AddKnown(encoder, record.Buffer.Written, known, record.Envelope);
             }
+            else if (!TryParse(encoder, record, nowNs))
+            {
+                records.RemoveAt(i--);
+                continue;
+            }
+
+            record.Buffer.GiveBack();
         }
 
-        buffer.GiveBack();
-        return encoder.Finish();
+        if (encoder.Count > 0)
+        {
+            segments.Add(encoder.Finish());
+        }
+
+        return segments.DrainToImmutable();
+    }
+
+    private static bool TryParse(SegmentEncoder encoder, PendingRecord record, long nowNs)
+    {
+        try
+        {
+            EventEncoding.Add(encoder, record.Buffer.Written, record.Envelope, nowNs, SenderKind.Platform);
+            return true;
+        }
+        catch (ArgumentException e)
+        {
+            // A defect: records are made to fit. Nothing passes without one.
+            Fail([record], new DecidingUnavailableException($"the decision could not be recorded: {e.Message}", e));
+            return false;
+        }
     }
 }

@@ -5,6 +5,7 @@ using Muniment.Events;
 using Muniment.Events.Canonical;
 using Muniment.Events.Canonical.Writing;
 using Muniment.Events.Keys;
+using Muniment.Gateway.Deciding.Records;
 using Muniment.Gateway.Ingest;
 using Muniment.Policy.Evaluation;
 

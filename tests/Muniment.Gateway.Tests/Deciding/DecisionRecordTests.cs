@@ -6,6 +6,7 @@ using Muniment.Events.Canonical;
 using Muniment.Events.Keys;
 using Muniment.Gateway.Access;
 using Muniment.Gateway.Deciding;
+using Muniment.Gateway.Deciding.Records;
 using Muniment.Gateway.Ingest;
 using Muniment.Gateway.Ingest.Json;
 using Muniment.Gateway.Tests.Hosting;

@@ -1,12 +1,13 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Muniment.Events.Canonical;
 
-namespace Muniment.Gateway.Deciding;
+namespace Muniment.Gateway.Deciding.Records;
 
 /// <summary>
 /// Where one record is written before it goes into a segment. Beside the JSON it may hold the event as the parser would read it, as far as index and time bounds need it, so that nobody has to
-/// parse what was written a moment ago. Used again; belongs to one thread from <see cref="Take"/> to <see cref="GiveBack"/>.
+/// parse what was written a moment ago. Used again; belongs to one owner from <see cref="Take"/> to <see cref="GiveBack"/>.
 /// </summary>
 internal sealed class RecordBuffer
 {
@@ -14,8 +15,10 @@ internal sealed class RecordBuffer
     private const int UsualSizeBytes = 4 * 1024;
     private const int KeepSizeBytes = 64 * 1024;
 
-    [ThreadStatic]
-    private static RecordBuffer? _free;
+    // Calls in flight have one each; what a burst needed beyond this is not kept.
+    private const int MostFree = 128;
+
+    private static readonly ConcurrentQueue<RecordBuffer> Free = new();
 
     private readonly ArrayBufferWriter<byte> _output = new(UsualSizeBytes);
     private readonly Utf8JsonWriter _json;
@@ -35,12 +38,7 @@ internal sealed class RecordBuffer
     public int Length => (int)(_json.BytesCommitted + _json.BytesPending);
 
     /// <summary>An empty one.</summary>
-    public static RecordBuffer Take()
-    {
-        RecordBuffer buffer = _free ?? new RecordBuffer();
-        _free = null;
-        return buffer;
-    }
+    public static RecordBuffer Take() => Free.TryDequeue(out RecordBuffer? buffer) ? buffer : new RecordBuffer();
 
     /// <summary>Ends the record.</summary>
     public void Finish() => _json.Flush();
@@ -48,7 +46,7 @@ internal sealed class RecordBuffer
     /// <summary>Makes room for the next one. One that an exception left half written is better not given back.</summary>
     public void GiveBack()
     {
-        if (_output.Capacity > KeepSizeBytes)
+        if (_output.Capacity > KeepSizeBytes || Free.Count >= MostFree)
         {
             return;
         }
@@ -56,6 +54,6 @@ internal sealed class RecordBuffer
         _output.ResetWrittenCount();
         _json.Reset();
         Event = null;
-        _free = this;
+        Free.Enqueue(this);
     }
 }

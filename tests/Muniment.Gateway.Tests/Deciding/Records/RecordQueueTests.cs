@@ -1,0 +1,174 @@
+using Muniment.Events.Canonical;
+using Muniment.Gateway.Deciding.Records;
+using Muniment.Gateway.Ingest.Json;
+
+namespace Muniment.Gateway.Tests.Deciding.Records;
+
+/// <summary>What goes together, what waits and what does not.</summary>
+public sealed class RecordQueueTests
+{
+    private readonly TimerTime _time = new();
+    private readonly List<(List<PendingRecord> Records, TaskCompletionSource Answer)> _appends = [];
+    private readonly RecordQueue _queue;
+
+    public RecordQueueTests() => _queue = new RecordQueue(
+        records =>
+        {
+            var answer = new TaskCompletionSource();
+            _appends.Add((records, answer));
+            return answer.Task;
+        },
+        _time);
+
+    [Fact]
+    public void WhoComesAloneGoesAtOnce()
+    {
+        for (int i = 1; i <= 5; i++)
+        {
+            Add(1);
+            Assert.Equal(i, _appends.Count);
+            _appends[^1].Answer.SetResult();
+        }
+    }
+
+    [Fact]
+    public void WhatComesMeanwhileGoesTogetherAndInOrder()
+    {
+        Add(1);
+        PendingRecord[] meanwhile = Add(3);
+        Assert.Single(_appends);
+        _appends[0].Answer.SetResult();
+        Assert.Equal(meanwhile, _appends[1].Records);
+        _appends[1].Answer.SetResult();
+        Add(1); // three are no company
+        Assert.Equal(3, _appends.Count);
+    }
+
+    [Fact]
+    public void AsManyAsLatelyAreWaitedForButNotLong()
+    {
+        Together(6);
+        Add(5);
+        Assert.Equal(2, _appends.Count);
+        Add(1);
+        Assert.Equal(6, _appends[2].Records.Count);
+        _appends[2].Answer.SetResult();
+
+        Add(2);
+        Assert.Equal(3, _appends.Count);
+        _time.Advance(TimeSpan.FromMilliseconds(RecordQueue.MaxWaitMs));
+        Assert.Equal(2, _appends[3].Records.Count);
+        _appends[3].Answer.SetResult();
+        Add(1);
+        Assert.Equal(5, _appends.Count);
+    }
+
+    [Fact]
+    public void AfterAPauseNobodyIsWaitedFor()
+    {
+        Together(6);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Add(1);
+        Assert.Equal(3, _appends.Count);
+    }
+
+    [Fact]
+    public void OneMoreIsTriedNowAndThen()
+    {
+        Together(6);
+        int most = 6;
+        for (int i = 0; i < 12; i++)
+        {
+            int before = _appends.Count;
+            for (int added = 0; _appends.Count == before; added++)
+            {
+                Add(1);
+                most = Math.Max(most, added + 1);
+            }
+
+            _appends[^1].Answer.SetResult();
+        }
+
+        Assert.InRange(most, 8, 12);
+    }
+
+    [Fact]
+    public void AnAppendThatHangsDoesNotHoldUpTheOthers()
+    {
+        Add(1);
+        Add(1);
+        Assert.Single(_appends);
+        _time.Advance(TimeSpan.FromMilliseconds(RecordQueue.PatienceMs));
+        Add(1);
+        Assert.Equal(2, _appends[1].Records.Count);
+        _appends[1].Answer.SetResult();
+        Add(1);
+        Assert.Equal(3, _appends.Count);
+        _appends[0].Answer.SetResult();
+        _appends[2].Answer.SetResult();
+        Add(1);
+        Assert.Equal(4, _appends.Count);
+    }
+
+    [Fact]
+    public void AppendsAreBoundedInNumberAndSize()
+    {
+        for (int i = 0; i < 2 * RecordQueue.MaxAppends; i++)
+        {
+            Add(1);
+            _time.Advance(TimeSpan.FromMilliseconds(RecordQueue.PatienceMs));
+        }
+
+        Assert.Equal(RecordQueue.MaxAppends, _appends.Count);
+        Add(RecordQueue.MaxRecords + 10);
+        _appends[0].Answer.SetResult();
+        Assert.Equal(RecordQueue.MaxRecords, _appends[^1].Records.Count);
+    }
+
+    [Fact]
+    public void TooManyAreRefused()
+    {
+        Add(1);
+        int taken = 0;
+        for (int i = 0; i < RecordQueue.MaxAppends; i++)
+        {
+            Add(1);
+            _time.Advance(TimeSpan.FromMilliseconds(RecordQueue.PatienceMs));
+        }
+
+        while (taken <= RecordQueue.MaxWaiting && _queue.TryAdd(Record()))
+        {
+            taken++;
+        }
+
+        Assert.InRange(taken, RecordQueue.MaxWaiting - RecordQueue.MaxAppends - 1, RecordQueue.MaxWaiting);
+    }
+
+    // One alone, and the rest while it is under way.
+    private void Together(int records)
+    {
+        Add(1);
+        Add(records);
+        _appends[0].Answer.SetResult();
+        Assert.Equal(records, _appends[1].Records.Count);
+        _appends[1].Answer.SetResult();
+    }
+
+    private PendingRecord[] Add(int count)
+    {
+        PendingRecord[] records = [.. Enumerable.Range(0, count).Select(_ => Record())];
+        Assert.All(records, record => Assert.True(_queue.TryAdd(record)));
+        return records;
+    }
+
+    private static PendingRecord Record()
+    {
+        RecordBuffer buffer = RecordBuffer.Take();
+        buffer.Json.WriteStartObject();
+        buffer.Json.WriteEndObject();
+        buffer.Finish();
+        var record = new PendingRecord(buffer, new EnvelopeBytes(new Envelope { Stream = "decision", Receiver = "llm" }));
+        buffer.GiveBack();
+        return record;
+    }
+}
