@@ -17,13 +17,17 @@ public sealed class BatchBuilder(string origin, string tenant, IEventSource sour
     /// <summary>Most entries looked at in one call, so that a destination that selects little still reports where it is.</summary>
     public const int MaxScan = 100_000;
 
+    private const long MostRented = 1 << 22;
+    private const long UsualEventBytes = 2048;
+
     /// <summary>The detectors of <c>redact</c>.</summary>
     public IRedactionCompiler Redactions { get; init; } = new NoRedaction();
 
     /// <summary>Builds a batch on the calling thread (callers put it on the pool).</summary>
     public async Task<Batch> BuildAsync(BatchRequest request, CancellationToken cancellationToken)
     {
-        BatchBuffer buffer = new(Math.Min(request.Shape.Batch.MaxBytes + 65536, 1 << 21));
+        // Rented whole, so that it does not grow by copying; less where there is little to look at.
+        BatchBuffer buffer = new((int)Math.Min(Math.Min(request.MaxBytes, request.Shape.Batch.MaxBytes) + 65536L, Math.Min(MostRented, 65536 + (UsualEventBytes * (request.To - request.From)))));
         BatchItems items = new(request.Exact ? 256 : Math.Min(request.Shape.Batch.MaxEvents, 1024));
         try
         {
@@ -40,6 +44,7 @@ public sealed class BatchBuilder(string origin, string tenant, IEventSource sour
     private async Task<Batch> BuildAsync(BatchRequest request, BatchBuffer buffer, BatchItems items, CancellationToken cancellationToken)
     {
         DestinationConfig shape = request.Shape;
+        int maxBytes = Math.Min(request.MaxBytes, shape.Batch.MaxBytes);
         IEventProjection projection = projections();
         EventSelection selection = new(request.Selection, predicates);
         IEventRenderer renderer = kinds.Find(shape.Kind)!.CreateRenderer(new RenderContext(origin, tenant, shape, projection));
@@ -124,7 +129,7 @@ public sealed class BatchBuilder(string origin, string tenant, IEventSource sour
 
                     int start = buffer.Length;
                     Add(stored, read, copies ? copier : null, n, epoch, block, i);
-                    if (!request.Exact && items.Count > 1 && buffer.Length > shape.Batch.MaxBytes)
+                    if (!request.Exact && items.Count > 1 && buffer.Length > maxBytes)
                     {
                         buffer.Truncate(start);
                         items.RemoveLast();
@@ -134,7 +139,7 @@ public sealed class BatchBuilder(string origin, string tenant, IEventSource sour
                     }
 
                     Tally();
-                    full = !request.Exact && (expected - request.From >= MaxScan || buffer.Length >= shape.Batch.MaxBytes);
+                    full = !request.Exact && (expected - request.From >= MaxScan || buffer.Length >= maxBytes);
                     continue;
                 }
 

@@ -18,6 +18,8 @@ public sealed record BatchRequest
     public required long FirstN { get; init; }
     /// <summary>The epoch.</summary>
     public required long Epoch { get; init; }
+    /// <summary>Most bytes, where that is less than the shape allows.</summary>
+    public int MaxBytes { get; init; } = int.MaxValue;
     /// <summary>Which of the selected events belong to the lane.</summary>
     public LaneFilter Filter { get; init; } = LaneFilter.All;
     /// <summary>A plan is built again: no limits, the whole range.</summary>

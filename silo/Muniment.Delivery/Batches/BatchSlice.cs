@@ -27,6 +27,21 @@ public sealed class BatchSlice
     /// <summary>Items in it.</summary>
     public int Count => _positions.Count;
 
+    /// <summary>Bytes of all items.</summary>
+    public long SizeBytes
+    {
+        get
+        {
+            long bytes = 0;
+            foreach (int position in _positions)
+            {
+                bytes += _batch.Items[position].Length;
+            }
+
+            return bytes;
+        }
+    }
+
     /// <summary>An item by its position in the request.</summary>
     public BatchItem this[int index] => _batch.Items[_positions[index]];
 

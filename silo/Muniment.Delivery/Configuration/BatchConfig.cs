@@ -7,6 +7,9 @@ namespace Muniment.Delivery.Configuration;
 /// <param name="InFlight">Requests at once under <c>relaxed</c>, 1 to <see cref="MostInFlight"/>; <c>strict</c> always has one.</param>
 public sealed record BatchConfig(int MaxEvents, int MaxBytes, int MaxAgeMs, int InFlight)
 {
+    /// <summary>Bytes with which requests begin before the destination was seen to take larger ones; the kind's, not configured.</summary>
+    public int FirstBytes { get; init; } = int.MaxValue;
+
     /// <summary>Whether an event that alone is too large is cut to size with its digest, instead of becoming a dead letter.</summary>
     public bool CutsOversize { get; init; }
 

@@ -5,9 +5,10 @@ namespace Muniment.Delivery.Configuration;
 /// <summary>Reads <c>batch</c>; what is left out is the kind's.</summary>
 internal static class BatchReader
 {
-    public static BatchConfig Read(FieldReader fields, IDestinationKind kind, bool strict)
+    public static BatchConfig Read(FieldReader fields, IDestinationKind kind, string endpoint, bool strict)
     {
-        BatchConfig defaults = kind.Batch with { InFlight = strict ? 1 : kind.Batch.InFlight };
+        BatchConfig usual = kind.BatchFor(endpoint);
+        BatchConfig defaults = usual with { InFlight = strict ? 1 : usual.InFlight };
         if (fields.Child("batch") is not { } batch)
         {
             return defaults;
@@ -25,6 +26,7 @@ internal static class BatchReader
             batch.Number("max_age_ms", defaults.MaxAgeMs, 0, BatchConfig.MostAgeMs),
             batch.Number("in_flight", defaults.InFlight, 1, BatchConfig.MostInFlight))
         {
+            FirstBytes = defaults.FirstBytes,
             EventsPerSecond = batch.Number("max_events_per_s", 0, 1, BatchConfig.MostEventsPerSecond),
             CutsOversize = batch.Choice("oversize", "dead_letter", "dead_letter", "cut") == "cut",
             MaxRefusals = batch.Number("max_refusals", BatchConfig.UsualRefusals, 1, BatchConfig.MostRefusals),

@@ -102,7 +102,7 @@ public sealed class ConfigReader(KindRegistry kinds, IPredicateCompiler predicat
         string onFull = fields.Choice("on_full", "hold", "hold", "expire");
         bool enabled = fields.Flag("enabled", true);
         string start = ReadStart(fields);
-        BatchConfig batch = BatchReader.Read(fields, kind, strict: order == "strict");
+        BatchConfig batch = BatchReader.Read(fields, kind, endpoint, strict: order == "strict");
         (string? authority, string? certificate) = given?.ReadTls() ?? (null, null);
         SampleConfig? sample = ReadSample(fields);
         JsonElement? where = ReadSelection(fields, "where", "where");

@@ -36,6 +36,9 @@ public interface IDestinationKind
     /// <summary>Default limits.</summary>
     BatchConfig Batch { get; }
 
+    /// <summary>Default limits at an endpoint, where a vendor's own service asks for others.</summary>
+    BatchConfig BatchFor(string endpoint) => Batch;
+
     /// <summary>
     /// Where it connects first, for the connection test: scheme <c>https</c> or <c>tls</c> when by TLS; null when it is no network address. Kinds with an endpoint that may be
     /// empty say their vendor's address here.

@@ -32,6 +32,9 @@ public sealed class ConcurrencyControl(double limit)
     /// <summary>The limit as learned; requests are limited by its whole part.</summary>
     public double Limit { get; private set; } = Math.Max(1, limit);
 
+    /// <summary>Requests are larger from now on: what is usual is learned anew.</summary>
+    public void Forget() => _rounds = -1; // the round that ends next has requests of both sizes
+
     /// <summary>A request was started; so many are in flight now.</summary>
     public void Started(int inFlight) => _reached |= inFlight >= (int)Limit;
 
@@ -71,7 +74,7 @@ public sealed class ConcurrencyControl(double limit)
         {
             double difference = value - _mean;
             double weight = difference > 0 ? SmoothingUp : SmoothingDown;
-            (_mean, _variance) = _rounds == 0 ? (value, 0) : (_mean + (weight * difference), slower ? _variance : (1 - weight) * (_variance + (weight * difference * difference)));
+            (_mean, _variance) = _rounds <= 0 ? (value, 0) : (_mean + (weight * difference), slower ? _variance : (1 - weight) * (_variance + (weight * difference * difference)));
             _rounds++;
         }
 

@@ -76,6 +76,11 @@ public sealed partial class DestinationMachine
         {
             case OutcomeKind.Delivered:
                 Took(slice.Count);
+                if (_size.Taken(slice.SizeBytes, Config.Batch.MaxBytes))
+                {
+                    _concurrency.Forget();
+                }
+
                 break;
             case OutcomeKind.Partial:
                 Part(plan, slice, outcome);
@@ -87,6 +92,7 @@ public sealed partial class DestinationMachine
 
                 break;
             case OutcomeKind.TooLarge when slice.Count > 1:
+                _size.Refused(slice.SizeBytes);
                 Halve(plan, unit, slice);
                 break;
             case OutcomeKind.TooLarge when MayCut(plan, slice):

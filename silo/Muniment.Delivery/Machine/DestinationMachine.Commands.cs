@@ -44,6 +44,7 @@ public sealed partial class DestinationMachine
             State.NextN = 0;
         }
 
+        _size = new SizeControl(config.Batch.FirstBytes);
         bool ordered = config.Strict && !Config.Strict;
         Config = config;
         Version = version;
@@ -195,6 +196,7 @@ public sealed partial class DestinationMachine
     public BatchRequest RequestOf(LaneState lane, long size) => new()
     {
         Selection = Config, Shape = Config, From = Scan(lane).Scanned, To = Math.Min(lane.To ?? long.MaxValue, size), FirstN = State.NextN, Epoch = State.Epoch, Filter = lane.Filter, ExpireBefore = State.ExpireBefore,
+        MaxBytes = _size.Limit(Config.Batch.MaxBytes),
     };
 
     /// <summary>Whatever went wrong is forgotten, and the next attempt is made now.</summary>

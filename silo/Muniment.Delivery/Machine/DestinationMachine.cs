@@ -30,6 +30,7 @@ public sealed partial class DestinationMachine
     private readonly Dictionary<(long Plan, int From, byte Group), long> _inFlight = []; // with the number of the request
     private readonly RateGate _rate = new();
     private readonly ConcurrencyControl _concurrency;
+    private SizeControl _size;
     private long _requests;
     private long _failedAt = -1; // requests started before this number were under way when one failed
 
@@ -42,6 +43,7 @@ public sealed partial class DestinationMachine
         _time = time;
         _random = random;
         _concurrency = new ConcurrencyControl(state.Concurrency);
+        _size = new SizeControl(config.Batch.FirstBytes);
     }
 
     /// <summary>What must be stored.</summary>

@@ -62,14 +62,8 @@ public sealed partial class DestinationRunner
                 BatchSlice slice = new(batch, unit.Group, unit.From, unit.To);
                 long started = _time.GetTimestamp();
                 DeliveryOutcome outcome = await SendAsync(sender, slice).ConfigureAwait(false);
-                long bytes = 0;
-                for (int i = 0; i < slice.Count; i++)
-                {
-                    bytes += slice[i].Length;
-                }
-
                 TimeSpan took = _time.GetElapsedTime(started);
-                _services.Instruments.Answered(kind, outcome.Kind, slice.Count, bytes, took);
+                _services.Instruments.Answered(kind, outcome.Kind, slice.Count, slice.SizeBytes, took);
                 Post(async () =>
                 {
                     _services.Failpoint(DeliveryFailpoints.AfterSend);

@@ -7,6 +7,8 @@ namespace Muniment.Delivery.Kinds.SplunkHec;
 /// <summary>Splunk HTTP Event Collector, with indexer acknowledgement where the token has it. See <c>docs/siem/splunk.md</c>.</summary>
 internal sealed class SplunkHecKind : IDestinationKind
 {
+    private const int CloudBytes = 1_000_000;
+
     public string Name => "splunk_hec";
 
     public EndpointForm Endpoint => EndpointForm.HttpBase;
@@ -30,8 +32,14 @@ internal sealed class SplunkHecKind : IDestinationKind
 
     public bool CarriesRaw => false;
 
-    /// <summary>About 1 MB a request, which is what Splunk Cloud asks for.</summary>
-    public BatchConfig Batch { get; } = new(MaxEvents: 2000, MaxBytes: 1_000_000, MaxAgeMs: 100, InFlight: 4);
+    /// <summary>About 1 MB a request, then more while full ones are taken: a Splunk of one's own takes hundreds (<c>max_content_length</c>), and a backlog goes out faster.</summary>
+    public BatchConfig Batch { get; } = new(MaxEvents: 4000, MaxBytes: 4_000_000, MaxAgeMs: 100, InFlight: 4) { FirstBytes = CloudBytes };
+
+    /// <summary>Splunk Cloud asks for about 1 MB.</summary>
+    public BatchConfig BatchFor(string endpoint) =>
+        Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? address) && address.Host.EndsWith(".splunkcloud.com", StringComparison.OrdinalIgnoreCase)
+            ? Batch with { MaxEvents = 2000, MaxBytes = CloudBytes }
+            : Batch;
 
     public ConfigError? Check(DestinationConfig config, SecretBag secrets) => (secrets.Find("credential.search_token"), config.Text("search_endpoint")) switch
     {
