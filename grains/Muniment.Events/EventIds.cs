@@ -29,8 +29,16 @@ public static class EventIds
         return !id.AsSpan().ContainsAnyExceptInRange(' ', '~');
     }
 
+    /// <summary>Characters of an id of ours.</summary>
+    public const int ComputedLength = 36;
+
     /// <summary>The id of ours for one entry.</summary>
-    public static string Compute(TenantId tenant, long seq, long receivedNs)
+    public static string Compute(TenantId tenant, long seq, long receivedNs) => ToGuid(tenant, seq, receivedNs).ToString("D");
+
+    /// <summary>Writes the id of ours for one entry, <see cref="ComputedLength"/> ASCII characters.</summary>
+    public static void Write(TenantId tenant, long seq, long receivedNs, Span<byte> utf8) => ToGuid(tenant, seq, receivedNs).TryFormat(utf8, out _, "D");
+
+    private static Guid ToGuid(TenantId tenant, long seq, long receivedNs)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(seq);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(seq, MaxSeq);
@@ -39,7 +47,7 @@ public static class EventIds
         Span<byte> bytes = stackalloc byte[16];
         BinaryPrimitives.WriteUInt64BigEndian(bytes, (ms << 16) | 0x7000 | (tag >> 52));
         BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], (2UL << 62) | ((ulong)seq << 14) | (tag & 0x3FFF));
-        return new Guid(bytes, bigEndian: true).ToString("D");
+        return new Guid(bytes, bigEndian: true);
     }
 
     /// <summary>Reads the seq out of an id of ours (lower-case); false for any other id and for ids of other tenants.</summary>

@@ -52,6 +52,8 @@ public sealed class BatchBuilder(string origin, string tenant, IEventSource sour
             : Redactions.Compile(shape.Redact, out string? wanted) ?? throw new InvalidDataException($"a stored list of detectors cannot be used: expected {wanted}");
         // What is sent as it came is copied, not read: the same bytes for a third of the work.
         CanonicalCopier? copier = renderer.Copies && redaction is null && request.Cut.IsEmpty && selection.IsByStream ? projection.Copier() : null;
+        bool raw = shape.IsRaw;
+        TenantId owner = TenantId.Parse(tenant);
         long[] redacted = new long[redaction?.Names.Length ?? 0];
         LeftOut leftOut = default;
         long expected = request.From;
@@ -59,9 +61,10 @@ public sealed class BatchBuilder(string origin, string tenant, IEventSource sour
         int replayed = 0;
         await foreach (SourceBlock block in source.ReadAsync(request.From, request.To, cancellationToken).ConfigureAwait(false))
         {
-            for (int i = 0; i < block.Events.Count && !full; i++)
+            ArraySegment<StoredEvent> events = block.Events is ArraySegment<StoredEvent> segment ? segment : block.Events.ToArray();
+            for (int i = 0; i < events.Count && !full; i++)
             {
-                StoredEvent stored = block.Events[i];
+                ref readonly StoredEvent stored = ref events.Array![events.Offset + i];
                 long n = request.FirstN + items.Count;
                 long epoch = request.Epoch;
                 CanonicalEvent? read = null;
@@ -172,14 +175,22 @@ public sealed class BatchBuilder(string origin, string tenant, IEventSource sour
         void Add(in StoredEvent stored, CanonicalEvent? read, CanonicalCopier? copy, long n, long epoch, SourceBlock block, int index)
         {
             int start = buffer.Length;
-            string id = copy?.Id ?? read?.Id ?? projection.IdOf(stored);
-            if (read is null && copy is null && !shape.IsRaw)
+            ReadOnlyMemory<byte> leaf = block.Leaves.IsEmpty ? default : block.Leaves.Slice(index * 32, 32);
+            if (copy is not null)
+            {
+                byte part = renderer.Render(new OutgoingEvent(stored, null, "", leaf, epoch, n) { Copy = copy }, buffer);
+                items.Add(new BatchItem(stored.Seq, n, copy.IsIdGiven ? copy.Id : null, start, buffer.Length - start, part) { ReceivedNs = stored.ReceivedNs, Tenant = owner });
+                return;
+            }
+
+            string id = read?.Id ?? projection.IdOf(stored);
+            if (read is null && !raw)
             {
                 read = projection.Read(stored);
             }
 
             StoredEvent outgoing = stored;
-            if (redaction is not null && shape.IsRaw)
+            if (redaction is not null && raw)
             {
                 outgoing = redaction.Redact(stored);
             }
@@ -188,14 +199,13 @@ public sealed class BatchBuilder(string origin, string tenant, IEventSource sour
                 redaction?.Redact(read!); // before it is cut: what is said of the whole must not tell what was redacted
             }
 
-            if (!shape.IsRaw && request.Cut.Contains(stored.Seq))
+            if (!raw && request.Cut.Contains(stored.Seq))
             {
                 OversizeCut.Apply(read!);
             }
 
-            ReadOnlyMemory<byte> leaf = block.Leaves.IsEmpty ? default : block.Leaves.Slice(index * 32, 32);
-            byte group = renderer.Render(new OutgoingEvent(outgoing, read, id, leaf, epoch, n) { Copy = copy }, buffer);
-            items.Add(new BatchItem(stored.Seq, n, id, start, buffer.Length - start, group) { ReceivedNs = stored.ReceivedNs });
+            byte group = renderer.Render(new OutgoingEvent(outgoing, read, id, leaf, epoch, n), buffer);
+            items.Add(new BatchItem(stored.Seq, n, id, start, buffer.Length - start, group) { ReceivedNs = stored.ReceivedNs, Tenant = owner });
         }
     }
 }

@@ -23,6 +23,9 @@ public sealed class BatchItems(int capacity = 64) : IReadOnlyList<BatchItem>, ID
         }
     }
 
+    /// <summary>All of them, until another one comes.</summary>
+    public ReadOnlySpan<BatchItem> Span => _items.AsSpan(0, Count);
+
     /// <summary>Puts one behind the others.</summary>
     public void Add(in BatchItem item)
     {

@@ -4,14 +4,25 @@ namespace Muniment.Delivery.Batches;
 public sealed class BatchSlice
 {
     private readonly Batch _batch;
-    private readonly List<int> _positions;
+    private readonly int _from;
+    private readonly List<int>? _positions; // null where the items lie one after another
 
     /// <summary>Chooses the items of <paramref name="group"/> in <c>[from, to)</c>.</summary>
     public BatchSlice(Batch batch, byte group, int from, int to)
     {
-        _batch = batch;
-        Group = group;
-        _positions = new List<int>(to - from);
+        (_batch, Group, _from) = (batch, group, from);
+        ReadOnlySpan<BatchItem> items = batch.Items.Span[from..to];
+        foreach (ref readonly BatchItem item in items)
+        {
+            Count += item.Group == group ? 1 : 0;
+        }
+
+        if (Count == items.Length)
+        {
+            return;
+        }
+
+        _positions = new List<int>(Count);
         for (int i = from; i < to; i++)
         {
             if (batch.Items[i].Group == group)
@@ -25,7 +36,7 @@ public sealed class BatchSlice
     public byte Group { get; }
 
     /// <summary>Items in it.</summary>
-    public int Count => _positions.Count;
+    public int Count { get; }
 
     /// <summary>Bytes of all items.</summary>
     public long SizeBytes
@@ -33,9 +44,9 @@ public sealed class BatchSlice
         get
         {
             long bytes = 0;
-            foreach (int position in _positions)
+            for (int i = 0; i < Count; i++)
             {
-                bytes += _batch.Items[position].Length;
+                bytes += this[i].Length;
             }
 
             return bytes;
@@ -43,16 +54,16 @@ public sealed class BatchSlice
     }
 
     /// <summary>An item by its position in the request.</summary>
-    public BatchItem this[int index] => _batch.Items[_positions[index]];
+    public BatchItem this[int index] => _batch.Items[PositionOf(index)];
 
     /// <summary>Position in the batch of an item of the request.</summary>
-    public int PositionOf(int index) => _positions[index];
+    public int PositionOf(int index) => _positions is null ? _from + index : _positions[index];
 
     /// <summary>One item's bytes.</summary>
     public ReadOnlyMemory<byte> BytesOf(int index) => _batch.Bytes.Slice(this[index].Offset, this[index].Length);
 
     /// <summary>Room for the request that this slice becomes, for as long as the batch lives.</summary>
-    public Memory<byte> Rent(int sizeBytes) => _batch.Rent(Group, Count == 0 ? -1 : _positions[0], Count, sizeBytes);
+    public Memory<byte> Rent(int sizeBytes) => _batch.Rent(Group, Count == 0 ? -1 : PositionOf(0), Count, sizeBytes);
 
     /// <summary>The bytes of all items one after another, without a copy where they lie so.</summary>
     public ReadOnlyMemory<byte> Concatenate()
@@ -64,12 +75,12 @@ public sealed class BatchSlice
 
         int start = this[0].Offset;
         int end = this[Count - 1].Offset + this[Count - 1].Length;
-        if (_positions[^1] - _positions[0] + 1 == Count)
+        if (PositionOf(Count - 1) - PositionOf(0) + 1 == Count)
         {
             return _batch.Bytes[start..end];
         }
 
-        byte[] joined = new byte[_positions.Sum(p => _batch.Items[p].Length)];
+        byte[] joined = new byte[SizeBytes];
         int filled = 0;
         for (int i = 0; i < Count; i++)
         {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Muniment.Delivery.Batches;
@@ -22,8 +23,17 @@ public sealed class Marks
     /// <summary>Members with dotted names, without braces.</summary>
     public void WriteDotted(in OutgoingEvent value, IBufferWriter<byte> output)
     {
+        Span<byte> span = output.GetSpan(MaxSizeBytes(value));
+        output.Advance(WriteDotted(value, span));
+    }
+
+    /// <summary>Most bytes that <see cref="WriteDotted(in OutgoingEvent, Span{byte})"/> takes.</summary>
+    public int MaxSizeBytes(in OutgoingEvent value) => _dottedHead.Length + (2 * value.Leaf.Length) + MaxNumbersSizeBytes;
+
+    /// <summary>The same into room that is there; returns how many bytes it took.</summary>
+    public int WriteDotted(in OutgoingEvent value, Span<byte> span)
+    {
         ReadOnlySpan<byte> leaf = value.Leaf.Span;
-        Span<byte> span = output.GetSpan(_dottedHead.Length + (2 * leaf.Length) + MaxNumbersSizeBytes);
         _dottedHead.CopyTo(span);
         int at = _dottedHead.Length;
         Put(value.Stored.Seq, span, ref at);
@@ -39,9 +49,10 @@ public sealed class Marks
         Put(value.Epoch, span, ref at);
         Put(",\"muniment.n\":"u8, span, ref at);
         Put(value.N, span, ref at);
-        output.Advance(at);
+        return at;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a copy of a constant length is a few moves then
     private static void Put(ReadOnlySpan<byte> text, Span<byte> span, ref int at)
     {
         text.CopyTo(span[at..]);

@@ -246,8 +246,21 @@ public sealed partial class DestinationMachine
         return position;
     }
 
-    private static List<UnitState> UnitsOf(Batch batch) =>
-        [.. batch.Items.Select(i => i.Group).Distinct().Order().Select(g => new UnitState { Group = g, From = 0, To = batch.Items.Count })];
+    private static List<UnitState> UnitsOf(Batch batch)
+    {
+        SortedSet<byte> groups = [];
+        int last = -1; // neighbours are mostly of one group
+        foreach (ref readonly BatchItem item in batch.Items.Span)
+        {
+            if (item.Group != last)
+            {
+                groups.Add(item.Group);
+                last = item.Group;
+            }
+        }
+
+        return [.. groups.Select(g => new UnitState { Group = g, From = 0, To = batch.Items.Count })];
+    }
 
     private void Write(PlanState plan)
     {

@@ -20,6 +20,10 @@ public sealed class CanonicalCopier(TenantId tenant)
     private SeenBytes lastEnvelope;
     private CopyFrame? frame;
     private ReadOnlyMemory<byte> record;
+    private bool isAscii; // every byte from blank to tilde, so that no part has to be looked at again
+    private readonly byte[] id = new byte[EventIds.MaxLength];
+    private int idLength;
+    private string? idText;
     private long seq;
     private long receivedNs;
     private ulong taken;
@@ -45,8 +49,14 @@ public sealed class CanonicalCopier(TenantId tenant)
         Stream = 16384, Action = 32768, Target = 65536, Mode = 131072, Result = 262144, Reason = 524288, Risk = 1048576,
     }
 
-    /// <summary>Its id.</summary>
-    public string Id { get; private set; } = "";
+    /// <summary>Its id: printable ASCII without quotes and backslashes.</summary>
+    public string Id => idText ??= Encoding.ASCII.GetString(IdUtf8);
+
+    /// <summary>Its id, until the next event is looked at.</summary>
+    public ReadOnlySpan<byte> IdUtf8 => id.AsSpan(0, idLength);
+
+    /// <summary>Whether its sender gave it the id; else it is computed from the rest.</summary>
+    public bool IsIdGiven => parts.HasFlag(Parts.Id);
 
     /// <summary>Its time, Unix ns.</summary>
     public long TimeNs { get; private set; }
@@ -58,7 +68,7 @@ public sealed class CanonicalCopier(TenantId tenant)
     public bool IsDenied => record.Span.Slice(result.Start, result.Length).SequenceEqual("denied"u8);
 
     /// <summary>Most bytes that <see cref="Write"/> takes.</summary>
-    public int MaxSizeBytes => record.Length + Id.Length + frame!.Source.Length + frame.Resource.Length + frame.UserMember.Length + FixedSizeBytes;
+    public int MaxSizeBytes => record.Length + idLength + frame!.Source.Length + frame.Resource.Length + frame.UserMember.Length + FixedSizeBytes;
 
     /// <summary>Looks at an event; false when it must be read.</summary>
     public bool TryTake(in StoredEvent stored)
@@ -75,13 +85,14 @@ public sealed class CanonicalCopier(TenantId tenant)
         }
 
         ReadOnlySpan<byte> json = stored.Record.Span;
-        if (frame is null || json.ContainsAnyInRange((byte)0, (byte)0x1f) || !Utf8.IsValid(json))
+        isAscii = !json.ContainsAnyExceptInRange((byte)' ', (byte)'~');
+        if (frame is null || (!isAscii && (json.ContainsAnyInRange((byte)0, (byte)0x1f) || !Utf8.IsValid(json))))
         {
             return false;
         }
 
         (record, seq, receivedNs, TimeNs) = (stored.Record, stored.Seq, stored.ReceivedNs, stored.ReceivedNs);
-        (taken, parts, strayCount, Id, ownUser) = (0, Parts.None, 0, "", false);
+        (taken, parts, strayCount, idLength, idText, ownUser) = (0, Parts.None, 0, 0, null, false);
         const Parts Required = Parts.Actor | Parts.Action | Parts.Result;
         CopyText text = new(json);
         if (!text.Pass((byte)'{') || !TakeMembers(ref text, json) || !text.AtEnd || (parts & Required) != Required || (parts.HasFlag(Parts.Details) && strayCount > 0)
@@ -90,9 +101,10 @@ public sealed class CanonicalCopier(TenantId tenant)
             return false;
         }
 
-        if (Id.Length == 0)
+        if (idLength == 0)
         {
-            Id = EventIds.Compute(tenant, seq, receivedNs);
+            EventIds.Write(tenant, seq, receivedNs, id);
+            idLength = EventIds.ComputedLength;
         }
 
         return true;
@@ -106,7 +118,7 @@ public sealed class CanonicalCopier(TenantId tenant)
         CopyFrame around = frame!;
         int at = 0;
         Put(output, ref at, "{\"id\":\""u8);
-        at += Encoding.ASCII.GetBytes(Id, output[at..]);
+        Put(output, ref at, IdUtf8);
         Put(output, ref at, "\",\"seq\":"u8);
         System.Buffers.Text.Utf8Formatter.TryFormat(seq, output[at..], out int digits);
         at += digits;
@@ -251,7 +263,8 @@ public sealed class CanonicalCopier(TenantId tenant)
             return false;
         }
 
-        Id = Encoding.ASCII.GetString(json.Slice(value.Start, value.Length));
+        json.Slice(value.Start, value.Length).CopyTo(id);
+        idLength = value.Length;
         return true;
     }
 
@@ -272,9 +285,9 @@ public sealed class CanonicalCopier(TenantId tenant)
         Claim(part) && TakePlain(ref text, json, out value) && words.Find(json.Slice(value.Start, value.Length)) is not null;
 
     /// <summary>A text that is written as it stands: printable ASCII without escapes.</summary>
-    private static bool TakePlain(ref CopyText text, ReadOnlySpan<byte> json, out Span value)
+    private bool TakePlain(ref CopyText text, ReadOnlySpan<byte> json, out Span value)
     {
-        bool isPlain = text.PassText(out int start, out int length, out bool plain) && plain && !json.Slice(start, length).ContainsAnyExceptInRange((byte)' ', (byte)'~');
+        bool isPlain = text.PassText(out int start, out int length, out bool plain) && plain && (isAscii || !json.Slice(start, length).ContainsAnyExceptInRange((byte)' ', (byte)'~'));
         value = new Span(start, length);
         return isPlain;
     }
@@ -379,7 +392,7 @@ public sealed class CanonicalCopier(TenantId tenant)
         return text.Pass((byte)'}');
     }
 
-    private static bool TakeValue(ref CopyText text, ReadOnlySpan<byte> json, CopyPart.Member member, out Span value)
+    private bool TakeValue(ref CopyText text, ReadOnlySpan<byte> json, CopyPart.Member member, out Span value)
     {
         if (member.Form is CopyForm.Digits or CopyForm.Number or CopyForm.Flag)
         {
@@ -511,6 +524,7 @@ public sealed class CanonicalCopier(TenantId tenant)
     /// <summary>A text with the quotes that stand around it. Parts of a text that was cut have none; they are written member by member.</summary>
     private static ReadOnlySpan<byte> Quoted(ReadOnlySpan<byte> json, Span text) => json.Slice(text.Start - 1, text.Length + 2);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // a copy of a constant length is a few moves then
     private static void Put(Span<byte> output, ref int at, ReadOnlySpan<byte> bytes)
     {
         bytes.CopyTo(output[at..]);

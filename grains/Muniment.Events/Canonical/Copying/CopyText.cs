@@ -1,4 +1,7 @@
 using System.Buffers;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Muniment.Events.Canonical.Copying;
 
@@ -27,17 +30,33 @@ internal ref struct CopyText(ReadOnlySpan<byte> json)
     /// <summary>The next byte that is no blank; 0 at the end. Other white space has no place in a copy, because it is left out of what is written.</summary>
     public byte Peek()
     {
-        while (At < json.Length && json[At] == ' ')
+        int at = At;
+        while ((uint)at < (uint)json.Length)
         {
-            At++;
+            byte next = json[at];
+            if (next != ' ')
+            {
+                At = at;
+                return next;
+            }
+
+            at++;
         }
 
-        return At < json.Length ? json[At] : (byte)0;
+        At = at;
+        return 0;
     }
 
     /// <summary>Passes one byte; false when another one stands there.</summary>
     public bool Pass(byte wanted)
     {
+        int at = At;
+        if ((uint)at < (uint)json.Length && json[at] == wanted)
+        {
+            At = at + 1;
+            return true;
+        }
+
         if (Peek() != wanted)
         {
             return false;
@@ -59,7 +78,7 @@ internal ref struct CopyText(ReadOnlySpan<byte> json)
         start = At;
         while (true)
         {
-            int end = json[At..].IndexOfAny(Ends);
+            int end = FindEnd(json[At..]);
             if (end < 0)
             {
                 return false;
@@ -81,6 +100,25 @@ internal ref struct CopyText(ReadOnlySpan<byte> json)
 
             At += 2;
         }
+    }
+
+    /// <summary>The next quote or backslash. Most texts end within the first sixteen bytes, and those are looked at without a call.</summary>
+    private static int FindEnd(ReadOnlySpan<byte> text)
+    {
+        if (!Vector128.IsHardwareAccelerated || text.Length < Vector128<byte>.Count)
+        {
+            return text.IndexOfAny(Ends);
+        }
+
+        Vector128<byte> first = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(text));
+        uint found = (Vector128.Equals(first, Vector128.Create((byte)'"')) | Vector128.Equals(first, Vector128.Create((byte)'\\'))).ExtractMostSignificantBits();
+        if (found != 0)
+        {
+            return BitOperations.TrailingZeroCount(found);
+        }
+
+        int further = text[Vector128<byte>.Count..].IndexOfAny(Ends);
+        return further < 0 ? further : further + Vector128<byte>.Count;
     }
 
     /// <summary>Passes a number, <c>true</c>, <c>false</c> or <c>null</c>.</summary>
