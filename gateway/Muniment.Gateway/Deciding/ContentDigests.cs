@@ -30,6 +30,7 @@ internal static class ContentDigests
 
         (IncrementalHash one, IncrementalHash all) = Take(keys);
         Span<byte> digest = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        Span<char> hex = stackalloc char[2 * SizeBytes];
         json.WriteStartArray("digests"u8);
         for (int i = 0; i < texts.Length; i++)
         {
@@ -47,7 +48,8 @@ internal static class ContentDigests
                 }
 
                 json.WriteNumber("chars"u8, text.Text.Length);
-                json.WriteString("hmac"u8, Convert.ToHexStringLower(digest[..SizeBytes]));
+                Convert.TryToHexStringLower(digest[..SizeBytes], hex, out _);
+                json.WriteString("hmac"u8, hex);
                 json.WriteEndObject();
             }
         }

@@ -23,7 +23,7 @@ internal sealed class Decider(DecidingCache cache, BudgetBook budgets, IApproval
         long nowNs = Intake.Nanoseconds(time);
         call = call with { Request = call.Request with { TimeNs = nowNs } };
         DecidingView view = await ViewAsync(call.Caller.Tenant);
-        string id = Guid.CreateVersion7(time.GetUtcNow()).ToString();
+        string id = DecisionIds.Create(time.GetUtcNow());
         Verdict verdict = view.Policies.Decide(call.Request);
         Inspection inspection = Inspection.None;
         if (verdict.IsPending)

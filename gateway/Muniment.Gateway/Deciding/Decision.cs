@@ -68,6 +68,9 @@ public sealed class Decision
     /// <summary>Where the record of the request stands; -1 before it is durable.</summary>
     public long Seq { get; internal set; } = -1;
 
+    /// <summary>The record of the request once it is on its way; null before.</summary>
+    internal Records.PendingRecord? RequestRecord { get; set; }
+
     /// <summary>What was reserved from limits, or used where nothing is settled later; for the record of the request.</summary>
     internal ImmutableArray<LimitUse> Reserved =>
         [.. _reservations.Select(r => new LimitUse(r.Limit, r.Reservation.Key, r.Reservation.Amount, !Call.IsSettledLater))];

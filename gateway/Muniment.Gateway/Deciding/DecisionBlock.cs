@@ -16,7 +16,7 @@ internal static class DecisionBlock
         json.WriteString("id"u8, decision.Id);
         json.WriteString("phase"u8, phase);
         json.WriteString("outcome"u8, OutcomeOf(verdict));
-        DecisionRecord.Texts(json, "effects"u8, effects);
+        DecisionRecord.Texts(json, "effects"u8, effects.AsSpan());
         if (inspection.DetectorSet is { } version)
         {
             json.WriteString("detector_set"u8, version);
@@ -30,7 +30,7 @@ internal static class DecisionBlock
 
         json.WriteEndObject();
         json.WriteStartArray("fields"u8);
-        foreach (FieldFinding field in inspection.Fields.Take(DecisionRecord.MaxFields))
+        foreach (FieldFinding field in inspection.Fields.AsSpan()[..Math.Min(inspection.Fields.Length, DecisionRecord.MaxFields)])
         {
             json.WriteStartObject();
             json.WriteString("pointer"u8, RecordPointer.Of(field.Pointer));
@@ -43,24 +43,30 @@ internal static class DecisionBlock
         json.WriteStartObject("coverage"u8);
         json.WriteNumber("scanned_bytes"u8, inspection.ScannedBytes);
         json.WriteStartArray("unscanned"u8);
-        foreach (UncoveredPart part in uncovered.Concat(inspection.Unscanned).Distinct().Take(DecisionRecord.MaxFields))
+        if (!uncovered.IsEmpty || !inspection.Unscanned.IsEmpty)
         {
-            json.WriteStartObject();
-            json.WriteString("pointer"u8, RecordPointer.Of(part.Pointer));
-            json.WriteString("why"u8, part.Why);
-            json.WriteEndObject();
+            foreach (UncoveredPart part in uncovered.Concat(inspection.Unscanned).Distinct().Take(DecisionRecord.MaxFields))
+            {
+                json.WriteStartObject();
+                json.WriteString("pointer"u8, RecordPointer.Of(part.Pointer));
+                json.WriteString("why"u8, part.Why);
+                json.WriteEndObject();
+            }
         }
 
         json.WriteEndArray();
         json.WriteEndObject();
         json.WriteStartArray("shadow"u8);
-        foreach (PolicyOutcome policy in verdict.Evaluated.Where(policy => policy.Mode is PolicyMode.Shadow))
+        foreach (PolicyOutcome policy in verdict.Evaluated)
         {
-            json.WriteStartObject();
-            json.WriteString("policy"u8, policy.Id);
-            json.WriteNumber("version"u8, policy.Version);
-            json.WriteString("result"u8, policy.Effect.Result());
-            json.WriteEndObject();
+            if (policy.Mode is PolicyMode.Shadow)
+            {
+                json.WriteStartObject();
+                json.WriteString("policy"u8, policy.Id);
+                json.WriteNumber("version"u8, policy.Version);
+                json.WriteString("result"u8, policy.Effect.Result());
+                json.WriteEndObject();
+            }
         }
 
         json.WriteEndArray();

@@ -66,10 +66,10 @@ internal static class DecisionDetails
             json.WriteString("mode"u8, policy.Mode is PolicyMode.Shadow ? "shadow"u8 : "enforce"u8);
             json.WriteString("effect"u8, policy.Effect.Word());
             json.WriteString("outcome"u8, policy.Outcome);
-            DecisionRecord.Texts(json, "rules"u8, [.. policy.Rules.Take(DecisionRecord.MaxRules)]);
+            DecisionRecord.Texts(json, "rules"u8, policy.Rules.AsSpan()[..Math.Min(policy.Rules.Length, DecisionRecord.MaxRules)]);
             if (!policy.Failed.IsEmpty)
             {
-                DecisionRecord.Texts(json, "failed"u8, [.. policy.Failed.Take(DecisionRecord.MaxRules)]);
+                DecisionRecord.Texts(json, "failed"u8, policy.Failed.AsSpan()[..Math.Min(policy.Failed.Length, DecisionRecord.MaxRules)]);
             }
 
             json.WriteEndObject();

@@ -35,9 +35,13 @@ internal sealed class DecisionLog(EncoderPool encoders, IEventSink sink, ITenant
     {
         try
         {
-            TenantKeys keys = keyring.Current(decision.Call.Caller.Tenant);
-            decision.Seq = await AppendAsync(
-                decision.Call.Caller.Tenant, EnvelopeOf(decision.Call), (buffer, nowNs) => DecisionRecord.WriteRequest(buffer, decision, keys, nowNs), cancellationToken);
+            TenantId tenant = decision.Call.Caller.Tenant;
+            RecordBuffer buffer = RecordBuffer.Take();
+            DecisionRecord.WriteRequest(buffer, decision, keyring.Current(tenant), Intake.Nanoseconds(time));
+            var record = new PendingRecord(buffer, EnvelopeOf(decision.Call));
+            decision.RequestRecord = record;
+            Add(QueueOf(tenant), record);
+            decision.Seq = await record.Task.WaitAsync(cancellationToken);
         }
         catch
         {
@@ -50,9 +54,26 @@ internal sealed class DecisionLog(EncoderPool encoders, IEventSink sink, ITenant
     public async ValueTask AppendRespondAsync(Decision decision, DecisionAnswer answer, CancellationToken cancellationToken)
     {
         decision.Settle(UseOf(decision, answer.Usage));
-        TenantKeys keys = keyring.Current(decision.Call.Caller.Tenant);
-        await AppendAsync(
-            decision.Call.Caller.Tenant, EnvelopeOf(decision.Call), (buffer, nowNs) => DecisionRecord.WriteAnswer(buffer, decision, answer, keys, nowNs), cancellationToken);
+        TenantId tenant = decision.Call.Caller.Tenant;
+        RecordBuffer buffer = RecordBuffer.Take();
+        DecisionRecord.WriteAnswer(buffer, decision, answer, keyring.Current(tenant), Intake.Nanoseconds(time));
+        var record = new PendingRecord(buffer, EnvelopeOf(decision.Call));
+        RecordQueue queue = QueueOf(tenant);
+        if (decision.Seq < 0)
+        {
+            // No answer without its request: both in one append, or this one when the other is durable.
+            PendingRecord request = decision.RequestRecord ?? throw new DecidingUnavailableException("the answer could not be recorded, because its request was not");
+            if (queue.TryJoin(request, record))
+            {
+                await record.Task.WaitAsync(cancellationToken);
+                return;
+            }
+
+            await request.Task.WaitAsync(cancellationToken);
+        }
+
+        Add(queue, record);
+        await record.Task.WaitAsync(cancellationToken);
     }
 
     /// <summary>Records that a call of an earlier process was interrupted.</summary>
@@ -66,7 +87,11 @@ internal sealed class DecisionLog(EncoderPool encoders, IEventSink sink, ITenant
         {
             Stream = "decision", Key = request.Source.Key, Receiver = request.Source.Receiver ?? Receivers.Platform, Address = request.Source.Address, Verified = request.Source.Verified,
         };
-        await AppendAsync(tenant, new EnvelopeBytes(envelope), (buffer, nowNs) => DecisionRecord.WriteInterrupted(buffer, request, id, nowNs), cancellationToken);
+        RecordBuffer buffer = RecordBuffer.Take();
+        DecisionRecord.WriteInterrupted(buffer, request, id, Intake.Nanoseconds(time));
+        var record = new PendingRecord(buffer, new EnvelopeBytes(envelope));
+        Add(QueueOf(tenant), record);
+        await record.Task.WaitAsync(cancellationToken);
     }
 
     // What nobody knows counts as reserved; so does a price that nobody told.
@@ -112,18 +137,15 @@ internal sealed class DecisionLog(EncoderPool encoders, IEventSink sink, ITenant
         }
     }
 
-    private async ValueTask<long> AppendAsync(TenantId tenant, EnvelopeBytes envelope, Action<RecordBuffer, long> write, CancellationToken cancellationToken)
+    private RecordQueue QueueOf(TenantId tenant) => _queues.GetOrAdd(tenant, static (name, log) => log.Open(name), this);
+
+    private static void Add(RecordQueue queue, PendingRecord record)
     {
-        RecordBuffer buffer = RecordBuffer.Take();
-        write(buffer, Intake.Nanoseconds(time));
-        var record = new PendingRecord(buffer, envelope);
-        if (!_queues.GetOrAdd(tenant, static (name, log) => log.Open(name), this).TryAdd(record))
+        if (!queue.TryAdd(record))
         {
             RecordInstruments.Refused();
             throw new DecidingUnavailableException("the decision could not be recorded: too many wait for their record");
         }
-
-        return await record.Task.WaitAsync(cancellationToken);
     }
 
     private RecordQueue Open(TenantId tenant) => new(records => AppendAsync(tenant, records), time);

@@ -14,7 +14,10 @@ public interface IDecisionLog
     /// <exception cref="DecidingUnavailableException">It is not durable; what was reserved is given back.</exception>
     ValueTask AppendInvokeAsync(Decision decision, CancellationToken cancellationToken);
 
-    /// <summary>Records the verdict on the answer (<c>model.respond</c>) with what was used. Settles what was not settled with the usage it is given.</summary>
+    /// <summary>
+    /// Records the verdict on the answer (<c>model.respond</c>) with what was used. Settles what was not settled with the usage it is given. The record of the request must have been begun; where it is not durable yet,
+    /// this one is stored together with it or after it, never without it.
+    /// </summary>
     /// <exception cref="DecidingUnavailableException">It is not durable.</exception>
     ValueTask AppendRespondAsync(Decision decision, DecisionAnswer answer, CancellationToken cancellationToken);
 }

@@ -23,7 +23,7 @@ internal sealed class DecisionSubject
 
     public static DecisionSubject Of(DecisionRequest request) => Of(request, new PredicateContent
     {
-        Texts = Texts(request.Texts),
+        ReadTexts = () => Texts(request.Texts),
         ToolArgs = Args(request.Tool?.Args ?? default),
         PermissionMode = request.Mode,
     });

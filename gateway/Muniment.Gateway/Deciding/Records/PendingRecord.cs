@@ -13,4 +13,10 @@ internal sealed class PendingRecord(RecordBuffer buffer, EnvelopeBytes envelope)
 
     /// <summary>Bytes of the record.</summary>
     public int SizeBytes { get; } = buffer.Written.Length;
+
+    /// <summary>Whether its append has not begun. Belongs to the queue.</summary>
+    public bool IsWaiting { get; set; }
+
+    /// <summary>The record that goes right behind it, in the same append. Belongs to the queue.</summary>
+    public PendingRecord? Follower { get; set; }
 }

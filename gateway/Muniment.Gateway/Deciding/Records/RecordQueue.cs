@@ -17,7 +17,7 @@ internal sealed class RecordQueue(Func<List<PendingRecord>, Task> append, TimePr
     /// <summary>Longest wait for further records, where several came together lately.</summary>
     public const int MaxWaitMs = 2;
 
-    /// <summary>Most records of one append.</summary>
+    /// <summary>Most records of one append, or one more where one follows another.</summary>
     public const int MaxRecords = 256;
 
     /// <summary>Bytes of records at which an append takes no further one.</summary>
@@ -48,13 +48,14 @@ internal sealed class RecordQueue(Func<List<PendingRecord>, Task> append, TimePr
     private readonly Queue<PendingRecord> _waiting = [];
     private readonly List<Flight> _flights = [];
     private ITimer? _timer;
+    private int _waitingRecords; // with those that follow others
     private long _waitingBytes;
     private long _answered;
     private int _wanted;
     private int _met;
     private bool _isTimed;
 
-    private bool IsFull => _waiting.Count >= MaxRecords || _waitingBytes >= FullSizeBytes;
+    private bool IsFull => _waitingRecords >= MaxRecords || _waitingBytes >= FullSizeBytes;
 
     /// <summary>Takes a record; false when too many wait already.</summary>
     public bool TryAdd(PendingRecord record)
@@ -62,12 +63,35 @@ internal sealed class RecordQueue(Func<List<PendingRecord>, Task> append, TimePr
         Flight? flight;
         lock (_gate)
         {
-            if (_waiting.Count >= MaxWaiting || (_waiting.Count > 0 && _waitingBytes + record.SizeBytes > MaxWaitingBytes))
+            if (_waitingRecords >= MaxWaiting || (_waiting.Count > 0 && _waitingBytes + record.SizeBytes > MaxWaitingBytes))
             {
                 return false;
             }
 
             _waiting.Enqueue(record);
+            record.IsWaiting = true;
+            _waitingRecords++;
+            _waitingBytes += record.SizeBytes;
+            flight = TakeIfDue(isOver: false);
+        }
+
+        Start(flight);
+        return true;
+    }
+
+    /// <summary>Puts a record right behind one that still waits, so that there will be both or none. False when that one is under way already.</summary>
+    public bool TryJoin(PendingRecord first, PendingRecord record)
+    {
+        Flight? flight;
+        lock (_gate)
+        {
+            if (!first.IsWaiting || first.Follower is not null)
+            {
+                return false;
+            }
+
+            first.Follower = record;
+            _waitingRecords++;
             _waitingBytes += record.SizeBytes;
             flight = TakeIfDue(isOver: false);
         }
@@ -134,14 +158,21 @@ internal sealed class RecordQueue(Func<List<PendingRecord>, Task> append, TimePr
     private Flight Take(bool isOver)
     {
         _isTimed = false;
-        var records = new List<PendingRecord>(Math.Min(_waiting.Count, MaxRecords));
+        var records = new List<PendingRecord>(Math.Min(_waitingRecords, MaxRecords + 1));
         long bytes = 0;
         while (records.Count < MaxRecords && bytes < FullSizeBytes && _waiting.TryDequeue(out PendingRecord? record))
         {
+            record.IsWaiting = false;
             records.Add(record);
             bytes += record.SizeBytes;
+            if (record.Follower is { } follower)
+            {
+                records.Add(follower);
+                bytes += follower.SizeBytes;
+            }
         }
 
+        _waitingRecords -= records.Count;
         _waitingBytes -= bytes;
         bool probes = !isOver && records.Count >= LeastCompany && ++_met % ProbeEvery == 0;
         _wanted = records.Count + (probes ? 1 : 0);
@@ -151,7 +182,7 @@ internal sealed class RecordQueue(Func<List<PendingRecord>, Task> append, TimePr
     }
 
     private bool IsCompanyExpected() =>
-        _wanted >= LeastCompany && _waiting.Count < _wanted && !IsFull && time.GetElapsedTime(_answered).TotalMilliseconds < LatelyMs;
+        _wanted >= LeastCompany && _waitingRecords < _wanted && !IsFull && time.GetElapsedTime(_answered).TotalMilliseconds < LatelyMs;
 
     private bool IsOneUnderWay()
     {

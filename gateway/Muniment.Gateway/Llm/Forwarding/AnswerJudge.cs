@@ -15,9 +15,6 @@ namespace Muniment.Gateway.Llm.Forwarding;
 /// <summary>Judges answers and has them recorded.</summary>
 internal sealed class AnswerJudge(DecidingCache policies, IDecisionLog log, PriceTable prices, TimeProvider time)
 {
-    /// <summary>Longest wait for the record of an answer whose client has left.</summary>
-    private static readonly TimeSpan RecordLimit = TimeSpan.FromSeconds(30);
-
     /// <summary>Prepares for the answer: which detectors run, and whether all of it is needed before a byte may leave.</summary>
     public async ValueTask PrepareAsync(LlmCall call)
     {
@@ -151,12 +148,11 @@ internal sealed class AnswerJudge(DecidingCache policies, IDecisionLog log, Pric
         };
         try
         {
-            // Not the client's token: what happened is recorded also when nobody waits for it any more.
-            using var limit = new CancellationTokenSource(RecordLimit, time);
-            await log.AppendRespondAsync(call.Decision, answer, limit.Token);
+            // Not the client's token: what happened is recorded also when nobody waits for it any more. The journal's own time to answer bounds the wait.
+            await log.AppendRespondAsync(call.Decision, answer, CancellationToken.None);
             return true;
         }
-        catch (Exception e) when (e is DecidingUnavailableException or OperationCanceledException)
+        catch (DecidingUnavailableException)
         {
             return false;
         }

@@ -102,9 +102,11 @@ internal sealed class AnswerWriter(AnswerJudge judge, EventStreamWriter streams,
 
         Verdict verdict = AnswerJudge.Judge(call);
         bool denied = verdict.Effect >= PolicyEffect.Ask || (outcome.Failure is "reasoning") || call.Scrubber.MustStop;
-        await call.Recorded;
+        await call.RecordBegun.Task;
         string? result = denied ? "denied" : call.UpstreamStatus >= 400 ? "error" : null;
-        if (!await judge.RecordAsync(call, outcome, verdict, result, call.UpstreamStatus >= 400 && !denied ? "upstream_error" : null, started))
+        bool recorded = await judge.RecordAsync(call, outcome, verdict, result, call.UpstreamStatus >= 400 && !denied ? "upstream_error" : null, started);
+        await call.Recorded;
+        if (!recorded)
         {
             await LlmError.Unavailable("the answer could not be recorded").WriteAsync(Fresh(call), call.Shape, call.Decision.Id);
             return;
@@ -204,11 +206,12 @@ internal sealed class AnswerWriter(AnswerJudge judge, EventStreamWriter streams,
         bool lines = media.Contains("jsonl", StringComparison.Ordinal) || media.Contains("ndjson", StringComparison.Ordinal);
         if (json && !lines)
         {
-            var tape = new JsonTape();
+            JsonTape tape = JsonTape.Take();
             if (tape.Read(bytes) is JsonFault.None)
             {
                 outcome = Read(call, tape, edits);
                 body = edits.Apply(bytes);
+                tape.GiveBack();
                 return true;
             }
 

@@ -38,7 +38,9 @@ internal sealed partial class CallForwarder(
     {
         try
         {
-            await log.AppendInvokeAsync(call.Decision, CancellationToken.None);
+            ValueTask appended = log.AppendInvokeAsync(call.Decision, CancellationToken.None);
+            call.RecordBegun.SetResult();
+            await appended;
         }
         catch (Exception e)
         {

@@ -49,6 +49,9 @@ internal sealed class LlmCall(HttpContext context, Caller caller, Upstream upstr
     /// <summary>The record of the request; runs beside the upstream call.</summary>
     public Task Recorded { get; set; } = Task.CompletedTask;
 
+    /// <summary>Completes when the record of the request is on its way.</summary>
+    public TaskCompletionSource RecordBegun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>Whether the usage of a stream was asked for by the gateway.</summary>
     public bool AskedUsage { get; set; }
 
@@ -120,7 +123,12 @@ internal sealed class LlmCall(HttpContext context, Caller caller, Upstream upstr
     /// <summary>Adds what was found in one message.</summary>
     public void Keep(Inspection? found) => Kept = found is null ? Kept : Kept?.With(found) ?? found;
 
-    public void Dispose() => _abort.Dispose();
+    public void Dispose()
+    {
+        Request?.Tape.GiveBack();
+        Request = null;
+        _abort.Dispose();
+    }
 
     /// <summary>Usage as events tell it; null when nobody knows.</summary>
     public static UsagePart? Part(in UsageCounts counts) => !counts.IsKnown ? null : new UsagePart

@@ -34,7 +34,16 @@ internal static class UpstreamHeaders
     /// <summary>Puts the upstream's credential in the place of the client's key.</summary>
     public static void SwapCredential(HttpRequestMessage request, Upstream upstream)
     {
-        foreach (string name in request.Headers.Select(header => header.Key).Where(IsKept).ToArray())
+        List<string>? kept = null;
+        foreach ((string name, _) in request.Headers.NonValidated)
+        {
+            if (IsKept(name))
+            {
+                (kept ??= []).Add(name);
+            }
+        }
+
+        foreach (string name in kept ?? [])
         {
             request.Headers.Remove(name);
         }

@@ -5,8 +5,10 @@ namespace Muniment.Gateway.Llm.Json;
 /// <summary>Replacements of byte ranges of one document. Every byte outside of them stays as it is. Reusable.</summary>
 internal sealed class JsonEdits
 {
-    private readonly ArrayBufferWriter<byte> _text = new(256);
+    private ArrayBufferWriter<byte>? _written;
     private readonly List<Edit> _edits = [];
+
+    private ArrayBufferWriter<byte> Text => _written ??= new ArrayBufferWriter<byte>(256);
 
     /// <summary>Number of edits.</summary>
     public int Count => _edits.Count;
@@ -15,23 +17,23 @@ internal sealed class JsonEdits
     public void Clear()
     {
         _edits.Clear();
-        _text.ResetWrittenCount();
+        _written?.ResetWrittenCount();
     }
 
     /// <summary>Puts bytes in place of a range; a length of 0 inserts.</summary>
     public void Replace(int start, int end, ReadOnlySpan<byte> bytes)
     {
-        int from = _text.WrittenCount;
-        _text.Write(bytes);
-        _edits.Add(new Edit(start, end, from, _text.WrittenCount - from, _edits.Count));
+        int from = Text.WrittenCount;
+        Text.Write(bytes);
+        _edits.Add(new Edit(start, end, from, Text.WrittenCount - from, _edits.Count));
     }
 
     /// <summary>Puts a JSON string, with quotes, in place of a range.</summary>
     public void ReplaceWithText(int start, int end, ReadOnlySpan<char> text)
     {
-        int from = _text.WrittenCount;
-        JsonStrings.Encode(text, _text);
-        _edits.Add(new Edit(start, end, from, _text.WrittenCount - from, _edits.Count));
+        int from = Text.WrittenCount;
+        JsonStrings.Encode(text, Text);
+        _edits.Add(new Edit(start, end, from, Text.WrittenCount - from, _edits.Count));
     }
 
     /// <summary>Writes the document with the edits. An edit inside of a range that is replaced as a whole is void.</summary>
@@ -51,7 +53,7 @@ internal sealed class JsonEdits
             }
 
             output.Write(document[position..edit.Start]);
-            output.Write(_text.WrittenSpan.Slice(edit.TextStart, edit.TextLength));
+            output.Write(Text.WrittenSpan.Slice(edit.TextStart, edit.TextLength));
             position = edit.End;
         }
 
@@ -66,7 +68,7 @@ internal sealed class JsonEdits
             return document;
         }
 
-        var output = new ArrayBufferWriter<byte>(document.Length + _text.WrittenCount);
+        var output = new ArrayBufferWriter<byte>(document.Length + Text.WrittenCount);
         Apply(document.Span, output);
         return output.WrittenMemory;
     }

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -17,6 +19,8 @@ internal sealed class JsonTape
     /// <summary>Most values of one document.</summary>
     public const int MaxNodes = 1_000_000;
 
+    private const int UsualPointerChars = 128;
+
     // Members of an object are compared pairwise up to here, with a set above.
     private const int PairwiseMembers = 24;
 
@@ -24,6 +28,12 @@ internal sealed class JsonTape
     private const int ShortNumberBytes = 9;
 
     private static readonly SearchValues<byte> SmallLetters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_"u8);
+
+    // Calls in flight have one or two each; larger ones, and what a burst needed beyond this, are not kept.
+    private const int MostFree = 64;
+    private const int MostKeptNodes = 4096;
+
+    private static readonly ConcurrentQueue<JsonTape> Free = new();
 
     private readonly int[] _open = new int[MaxDepth + 1];
     private readonly int[] _count = new int[MaxDepth + 1];
@@ -37,6 +47,20 @@ internal sealed class JsonTape
 
     /// <summary>One node.</summary>
     public ref readonly JsonNode this[int node] => ref _nodes[node];
+
+    /// <summary>One that was used before, or a new one.</summary>
+    public static JsonTape Take() => Free.TryDequeue(out JsonTape? tape) ? tape : new JsonTape();
+
+    /// <summary>For <see cref="Take"/> again. Nobody may use it or its nodes any more.</summary>
+    public void GiveBack()
+    {
+        Document = default;
+        Count = 0;
+        if (_nodes.Length <= MostKeptNodes && Free.Count < MostFree)
+        {
+            Free.Enqueue(this);
+        }
+    }
 
     /// <summary>Reads a whole document.</summary>
     /// <param name="document">The bytes.</param>
@@ -142,9 +166,54 @@ internal sealed class JsonTape
     /// <summary>JSON pointer (RFC 6901) of a node.</summary>
     public string Pointer(int node)
     {
-        var pointer = new StringBuilder(48);
+        Span<char> text = stackalloc char[UsualPointerChars];
+        if (TryWritePointer(node, text, out int length))
+        {
+            return text[..length].ToString();
+        }
+
+        var pointer = new StringBuilder(2 * UsualPointerChars);
         AppendPointer(pointer, node);
         return pointer.ToString();
+    }
+
+    // Short pointers of plain names, which nearly all are.
+    private bool TryWritePointer(int node, Span<char> text, out int length)
+    {
+        length = 0;
+        int parent = _nodes[node].Parent;
+        if (parent < 0)
+        {
+            return true;
+        }
+
+        if (!TryWritePointer(parent, text, out length) || length == text.Length)
+        {
+            return false;
+        }
+
+        ref readonly JsonNode n = ref _nodes[node];
+        text[length++] = '/';
+        int written;
+        if (_nodes[parent].Kind is JsonKind.Array)
+        {
+            if (!n.Index.TryFormat(text[length..], out written, default, CultureInfo.InvariantCulture))
+            {
+                return false;
+            }
+
+            length += written;
+            return true;
+        }
+
+        ReadOnlySpan<byte> name = Document.Span.Slice(n.NameStart, n.NameLength);
+        if (n.NameEscaped || name.IndexOfAny((byte)'~', (byte)'/') >= 0 || !Encoding.UTF8.TryGetChars(name, text[length..], out written))
+        {
+            return false;
+        }
+
+        length += written;
+        return true;
     }
 
     private void AppendPointer(StringBuilder pointer, int node)

@@ -62,7 +62,7 @@ internal sealed class LlmRequest
     public static JsonFault TryRead(ReadOnlyMemory<byte> body, Surface surface, out LlmRequest? request)
     {
         request = null;
-        var tape = new JsonTape();
+        JsonTape tape = JsonTape.Take();
         JsonFault fault = tape.Read(body, refuseRepeated: true);
         if (fault is not JsonFault.None)
         {
