@@ -216,7 +216,7 @@ internal sealed class DecisionLog(EncoderPool encoders, IEventSink sink, ITenant
         {
             if (encoder.IsFull)
             {
-                segments.Add(encoder.Finish());
+                segments.Add(encoder.FinishFast());
                 encoder.Begin(keys, nowNs);
             }
 
@@ -236,7 +236,7 @@ internal sealed class DecisionLog(EncoderPool encoders, IEventSink sink, ITenant
 
         if (encoder.Count > 0)
         {
-            segments.Add(encoder.Finish());
+            segments.Add(encoder.FinishFast());
         }
 
         return segments.DrainToImmutable();

@@ -67,6 +67,12 @@ internal sealed class LlmProxy(
             return;
         }
 
+        if (call.Surface.TakesJson && HeaderTexts.FindModel(call.Context.Request.Headers) is { } header)
+        {
+            await DenyAsync(call, "malformed", LlmError.Malformed($"{header}: the model is named in the body, where policy reads it"), []);
+            return;
+        }
+
         call.Query = call.Context.Request.QueryString.Value ?? "";
 
         if (call.Surface.Kind is SurfaceKind.Upload && UploadReader.Read(body, call.Context.Request.ContentType) is null)

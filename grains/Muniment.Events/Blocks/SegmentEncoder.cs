@@ -127,8 +127,11 @@ public sealed class SegmentEncoder : ITermSink, IDisposable
     /// <summary>Hashes, compresses and encrypts what was added. The segment owns its bytes.</summary>
     public Segment Finish() => Finish(SegmentNonce.Create());
 
+    /// <summary>The same for who finishes small segments often: compressed by LZ4 from the size on at which anything is compressed. What is sealed soon need not be small.</summary>
+    public Segment FinishFast() => Finish(SegmentNonce.Create(), FrameCipher.MinCompressedSizeBytes);
+
     /// <summary>The same under a given nonce, for known-answer tests.</summary>
-    internal Segment Finish(SegmentNonce nonce)
+    internal Segment Finish(SegmentNonce nonce, int minLz4SizeBytes = FrameCipher.MinLz4SizeBytes)
     {
         if (_keys is not { } keys || Count == 0)
         {
@@ -136,7 +139,7 @@ public sealed class SegmentEncoder : ITermSink, IDisposable
         }
 
         byte[] leaves = HashLeaves(nonce);
-        byte[] payload = Encode(keys, nonce, out int sizeBytes);
+        byte[] payload = Encode(keys, nonce, minLz4SizeBytes, out int sizeBytes);
         Segment segment = new Segment(Count, _receivedNs, _minTimeNs, _maxTimeNs, payload.AsMemory(0, sizeBytes), leaves, _terms.ToSortedBytes()).Owning(payload);
         _keys = null;
         Count = 0;
@@ -175,9 +178,9 @@ public sealed class SegmentEncoder : ITermSink, IDisposable
         return leaves;
     }
 
-    private byte[] Encode(TenantKeys keys, SegmentNonce nonce, out int sizeBytes)
+    private byte[] Encode(TenantKeys keys, SegmentNonce nonce, int minLz4SizeBytes, out int sizeBytes)
     {
-        ReadOnlySpan<byte> stored = _cipher.Compress(_content.Written, FrameCipher.MinCompressedSizeBytes, FrameCipher.MinLz4SizeBytes, out FrameCodec codec);
+        ReadOnlySpan<byte> stored = _cipher.Compress(_content.Written, FrameCipher.MinCompressedSizeBytes, minLz4SizeBytes, out FrameCodec codec);
         var header = new SegmentHeader(codec, Count, keys.KeyId, nonce, _content.Length, stored.Length);
         sizeBytes = header.TotalLength;
         byte[] payload = Segment.Rent(sizeBytes);

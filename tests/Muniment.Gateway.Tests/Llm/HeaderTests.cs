@@ -27,6 +27,21 @@ public sealed class HeaderTests(LlmDoor door)
     }
 
     [Theory]
+    [InlineData("x-model")]
+    [InlineData("Router-Model-Override")]
+    [InlineData("model")]
+    public async Task A_model_in_a_header_is_refused_and_recorded(string name)
+    {
+        await door.SetAsync(null);
+        using HttpResponseMessage refused = await PostAsync("chat", [(name, "o3")]);
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Empty(door.Upstream.Requests);
+        Assert.True(door.Events(LlmDoor.DecisionOf(refused))[^1] is { Result: "denied", Reason: "malformed" });
+        using HttpResponseMessage passed = await PostAsync("chat", [("x-remodelled", "o3"), ("x-muniment-model", "o3")]);
+        Assert.True(passed.IsSuccessStatusCode, await passed.Content.ReadAsStringAsync());
+    }
+
+    [Theory]
     [InlineData("chat")]
     [InlineData("messages")]
     [InlineData("mcp")]

@@ -44,6 +44,30 @@ public sealed class HiddenPlacesTests(LlmDoor door)
     }
 
     [Theory]
+    [InlineData("/llm/oai/v1/chat/completions", """{"model":"gpt-4o","messages":[{"role":"user","content":[{"type":"forbiddenword","text":"x"}]}]}""")]
+    [InlineData("/llm/oai/v1/chat/completions", """{"model":"gpt-4o","messages":[{"role":"user","content":"x"}],"response_format":{"type":"forbiddenword_20250101"}}""")]
+    [InlineData("/llm/oai/v1/responses", """{"model":"gpt-4o","input":[{"type":"message","object":"forbiddenword","role":"user","content":"x"}]}""")]
+    [InlineData("/llm/ant/v1/messages", """{"model":"claude-opus-4","max_tokens":5,"messages":[{"role":"user","content":"x"}],"tools":[{"type":"forbiddenword","name":"t"}]}""")]
+    public async Task A_type_that_no_provider_has_is_a_text(string path, string body)
+    {
+        await door.SetAsync("rules: [{ id: word, on: [model.invoke], when: { content|contains: forbiddenword }, then: deny }]");
+        using HttpResponseMessage denied = await door.PostAsync(path, body);
+        Assert.Equal(HttpStatusCode.Forbidden, denied.StatusCode);
+        Assert.Empty(door.Upstream.Requests);
+    }
+
+    [Fact]
+    public async Task A_data_url_as_a_name_is_looked_into()
+    {
+        await door.SetAsync(Secrets);
+        string url = "data:text/plain;base64," + Convert.ToBase64String(Encoding.UTF8.GetBytes($"write to {Calls.Secret} now"));
+        using HttpResponseMessage response = await door.PostAsync("/llm/oai/v1/chat/completions", $$$"""{"model":"gpt-4o","messages":[{"role":"user","content":"x"}],"metadata":{"{{{url}}}":"x"}}""");
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        string name = JsonDocument.Parse(Assert.Single(door.Upstream.Requests).Body).RootElement.GetProperty("metadata").EnumerateObject().Single().Name;
+        Assert.Equal("write to [EMAIL] now", Encoding.UTF8.GetString(Convert.FromBase64String(name.Split(',')[1])));
+    }
+
+    [Theory]
     [InlineData("?a=%C1%A1")] // overlong UTF-8
     [InlineData("?a=%ff")]
     [InlineData("?a=%u0067")]

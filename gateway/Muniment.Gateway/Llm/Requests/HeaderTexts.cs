@@ -64,6 +64,22 @@ internal static class HeaderTexts
         return true;
     }
 
+    /// <summary>The first header that goes upstream and names a model by its own name; null when there is none. Routers take such a header before the body.</summary>
+    public static string? FindModel(IHeaderDictionary headers)
+    {
+        foreach ((string name, _) in headers)
+        {
+            if (name.Contains("model", StringComparison.OrdinalIgnoreCase) && !UpstreamHeaders.IsKept(name) && Array.Exists(name.Split('-', '_'), IsModel))
+            {
+                return name;
+            }
+        }
+
+        return null;
+
+        static bool IsModel(string word) => word.Equals("model", StringComparison.OrdinalIgnoreCase) || word.Equals("models", StringComparison.OrdinalIgnoreCase);
+    }
+
     private static bool IsText(string name, StringValues values) =>
         !UpstreamHeaders.IsKept(name) && ((!Known.Contains(name) && !name.StartsWith("x-stainless-", StringComparison.OrdinalIgnoreCase) && !name.StartsWith("Sec-", StringComparison.OrdinalIgnoreCase)) || values.ToString().Length > LongestKnownChars);
 

@@ -62,6 +62,9 @@ internal readonly record struct EncodedText(string? Text, string Prefix, string?
             : new EncodedText(null, "", tape.IsNamed(node, "embedding"u8) ? "" : UnseenPart.Media);
     }
 
+    /// <summary>Looks at a member's name, which may be a data URL like any other text.</summary>
+    public static EncodedText OfName(string name) => name.AsSpan().TrimStart().StartsWith("data:", StringComparison.OrdinalIgnoreCase) ? OfUrl(name) ?? default : default;
+
     /// <summary>How the string is written with another text in the place of this one.</summary>
     public static string Write(string prefix, string text) =>
         prefix.Length == 0 || prefix.EndsWith(Base64Mark + ",", StringComparison.OrdinalIgnoreCase) ? prefix + Convert.ToBase64String(Encoding.UTF8.GetBytes(text)) : prefix + Uri.EscapeDataString(text);

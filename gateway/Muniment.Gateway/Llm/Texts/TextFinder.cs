@@ -23,6 +23,7 @@ internal sealed class TextFinder
     private static readonly SearchValues<byte> Identifier = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"u8);
 
     private JsonTape _tape = null!;
+    private bool _isRequest;
     private int _free; // inside of how many members whose content the caller makes
 
     /// <summary>The texts in document order.</summary>
@@ -38,6 +39,7 @@ internal sealed class TextFinder
         Texts.Clear();
         Unseen.Clear();
         _free = role is TextRole.ToolArguments ? 1 : 0;
+        _isRequest = role is TextRole.Other;
         if (tape.Count > 0)
         {
             Visit(0, role, TextRole.Other);
@@ -116,7 +118,14 @@ internal sealed class TextFinder
         ReadOnlySpan<byte> name = _tape.Document.Span.Slice(n.NameStart, n.NameLength);
         if (_free > 0 || HoldsMadeNames(n.Parent) || n.NameEscaped || name.Length > LongestPlainNameBytes || name.IndexOfAnyInRange((byte)'A', (byte)'Z') >= 0 || (name.IndexOfAnyExcept(Identifier) >= 0 && name.IndexOfAnyExcept(Word) >= 0) || Digits(name) >= ShortestNumberBytes)
         {
-            AddText(node, true, role, _tape.Name(node));
+            string text = _tape.Name(node);
+            EncodedText url = EncodedText.OfName(text);
+            if (url.Why is { } why)
+            {
+                Unsee(node, why);
+            }
+
+            AddText(node, true, role, url.Text ?? text, url.Text is null ? null : url.Prefix);
         }
     }
 
@@ -191,7 +200,8 @@ internal sealed class TextFinder
             return false;
         }
 
-        return (_tape.IsNamed(node, "type"u8) || (_tape.IsNamed(node, "role"u8) && IsRole(node)) || _tape.IsNamed(node, "object"u8) || (_tape.IsNamed(node, "model"u8) && n.Parent == 0))
+        bool isKind = _tape.IsNamed(node, "type"u8) || _tape.IsNamed(node, "object"u8);
+        return (isKind ? !_isRequest || ProtocolWords.Has(_tape.RawText(node)) : (_tape.IsNamed(node, "role"u8) && IsRole(node)) || (_tape.IsNamed(node, "model"u8) && n.Parent == 0))
             && _tape.RawText(node).IndexOfAnyExcept(Word) < 0
             && Digits(_tape.RawText(node)) < ShortestNumberBytes
             && _tape.RawText(node).Length <= 32;

@@ -16,7 +16,7 @@ internal readonly record struct TextSite(int Node, bool IsName, TextRole Role, s
         ref readonly JsonNode node = ref tape[Node];
         if (IsName)
         {
-            edits.ReplaceWithText(node.NameStart - 1, node.NameStart + node.NameLength + 1, text);
+            edits.ReplaceWithText(node.NameStart - 1, node.NameStart + node.NameLength + 1, Prefix is null ? text : EncodedText.Write(Prefix, text));
         }
         else
         {

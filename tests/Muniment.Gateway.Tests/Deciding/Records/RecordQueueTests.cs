@@ -111,6 +111,30 @@ public sealed class RecordQueueTests
     }
 
     [Fact]
+    public void AnAnswerGoesRightBehindItsRequestOrNotAtAll()
+    {
+        Add(1);
+        PendingRecord[] waiting = Add(2);
+        PendingRecord answer = Record();
+        Assert.True(_queue.TryJoin(waiting[0], answer));
+        Assert.False(_queue.TryJoin(waiting[0], Record()));
+        _appends[0].Answer.SetResult();
+        Assert.Equal([waiting[0], answer, waiting[1]], _appends[1].Records);
+        Assert.False(_queue.TryJoin(waiting[1], Record()));
+    }
+
+    [Fact]
+    public void WhatBelongsTogetherIsNotDividedByALimit()
+    {
+        Add(1);
+        PendingRecord[] waiting = Add(RecordQueue.MaxRecords - 1);
+        PendingRecord answer = Record();
+        Assert.True(_queue.TryJoin(waiting[^1], answer));
+        Assert.Equal(RecordQueue.MaxRecords, _appends[1].Records.Count);
+        Assert.Equal(answer, _appends[1].Records[^1]);
+    }
+
+    [Fact]
     public void AppendsAreBoundedInNumberAndSize()
     {
         for (int i = 0; i < 2 * RecordQueue.MaxAppends; i++)
