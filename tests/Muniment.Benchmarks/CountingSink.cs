@@ -10,7 +10,7 @@ namespace Muniment.Benchmarks;
 
 /// <summary>
 /// The receiver of both contestants, as a process of its own: reads (and inflates) each body, counts a marker that every event has once, and answers as a HEC
-/// does. Prints the count and the clock on demand.
+/// does. Prints the count, the clock and the bytes of all bodies on demand.
 /// </summary>
 internal static class CountingSink
 {
@@ -18,6 +18,7 @@ internal static class CountingSink
     private const int WarmUpRequests = 400;
     private static long count;
     private static long firstTicks;
+    private static long bytes;
 
     public static async Task RunAsync(int port)
     {
@@ -29,13 +30,13 @@ internal static class CountingSink
             await rehearsal.StopAsync();
         }
 
-        (count, firstTicks) = (0, 0);
+        (count, firstTicks, bytes) = (0, 0, 0);
         await using WebApplication app = Create(port);
         await app.StartAsync();
         Console.WriteLine("ready");
         while (await Console.In.ReadLineAsync() is not null)
         {
-            Console.WriteLine($"{Interlocked.Read(ref count)} {Environment.TickCount64 - Interlocked.Read(ref firstTicks)}");
+            Console.WriteLine($"{Interlocked.Read(ref count)} {Environment.TickCount64 - Interlocked.Read(ref firstTicks)} {Interlocked.Read(ref bytes)}");
         }
     }
 
@@ -88,6 +89,7 @@ internal static class CountingSink
                 finder.Add(piece.Span);
             }
 
+            Interlocked.Add(ref bytes, read.Buffer.Length);
             reader.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted)
             {
