@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Runtime.InteropServices;
 using Dapper;
 using Muniment.Events;
 using Muniment.Events.Blocks;
@@ -45,7 +46,7 @@ internal sealed class RunBuilder(IStateDatabase database, ITenantKeyring keyring
                 same.Add(Posting.Block(_postings[i]));
             }
 
-            output.Add(term, same);
+            output.Add(term, CollectionsMarshal.AsSpan(same));
         }
 
         output.Finish(0, blocks[0].FirstSeq, blocks[^1].LastSeq, connection => connection.Execute(
@@ -57,61 +58,10 @@ internal sealed class RunBuilder(IStateDatabase database, ITenantKeyring keyring
     public void Merge(TenantId tenant, long tenantNo, IReadOnlyList<IndexRun> runs)
     {
         RunOutput output = Begin(tenant, tenantNo, runs.Sum(run => run.Blocks));
-        PriorityQueue<(RunSource Source, int Offset), (ulong Term, int Offset)> heads = new();
-        List<(ulong Term, int Offset, int Blocks)> common = [];
-        int offset = 0;
-        foreach (IndexRun run in runs)
+        RunMerge merge = new([.. runs.Select(run => new RunSource(database, keyring, tenant, tenantNo, run))]);
+        while (merge.TryNext(out ulong term, out ReadOnlySpan<int> blocks))
         {
-            RunSource source = new(database, keyring, tenant, tenantNo, run);
-            if (source.MoveNext())
-            {
-                heads.Enqueue((source, offset), (source.Term, offset));
-            }
-
-            foreach (ulong term in run.Common)
-            {
-                common.Add((term, offset, run.Blocks));
-            }
-
-            offset += run.Blocks;
-        }
-
-        common.Sort();
-        SortedSet<int> blocks = [];
-        List<int> ordered = [];
-        int nextCommon = 0;
-        while (heads.Count > 0 || nextCommon < common.Count)
-        {
-            ulong term = heads.TryPeek(out _, out (ulong Term, int Offset) head) ? head.Term : ulong.MaxValue;
-            if (nextCommon < common.Count)
-            {
-                term = Math.Min(term, common[nextCommon].Term);
-            }
-
-            blocks.Clear();
-            for (; nextCommon < common.Count && common[nextCommon].Term == term; nextCommon++)
-            {
-                // Which of its blocks have a common term was not written, so all of them count.
-                blocks.UnionWith(Enumerable.Range(common[nextCommon].Offset, common[nextCommon].Blocks));
-            }
-
-            while (heads.TryPeek(out (RunSource Source, int Offset) source, out head) && head.Term == term)
-            {
-                heads.Dequeue();
-                foreach (int block in source.Source.Blocks)
-                {
-                    blocks.Add(source.Offset + block);
-                }
-
-                if (source.Source.MoveNext())
-                {
-                    heads.Enqueue(source, (source.Source.Term, source.Offset));
-                }
-            }
-
-            ordered.Clear();
-            ordered.AddRange(blocks);
-            output.Add(term, ordered);
+            output.Add(term, blocks);
         }
 
         long[] replaced = [.. runs.Select(run => run.RunNo)];
@@ -172,15 +122,15 @@ internal sealed class RunBuilder(IStateDatabase database, ITenantKeyring keyring
             _writer = new IndexPageWriter(Emit);
         }
 
-        public void Add(ulong term, List<int> blocks)
+        public void Add(ulong term, ReadOnlySpan<int> blocks)
         {
-            if (IndexRun.IsCommon(blocks.Count, _blocks))
+            if (IndexRun.IsCommon(blocks.Length, _blocks))
             {
                 _common.Add(term);
                 return;
             }
 
-            _writer.Add(term, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(blocks));
+            _writer.Add(term, blocks);
         }
 
         public void Finish(int level, long firstSeq, long lastSeq, Action<DbConnection> replace)

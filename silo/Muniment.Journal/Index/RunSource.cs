@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Dapper;
 using Muniment.Events;
 using Muniment.Events.Blocks;
@@ -12,7 +13,9 @@ internal sealed class RunSource(IStateDatabase database, ITenantKeyring keyring,
     private const int PagesAtOnce = 64;
 
     private readonly Queue<TermIndex.PageRow> _pages = new();
-    private readonly List<(ulong Term, int[] Blocks)> _terms = [];
+    private readonly List<(ulong Term, int Start, int Count)> _terms = [];
+    private readonly List<int> _blocks = []; // of all terms of the page
+    private readonly List<int> _read = [];
     private int _at;
     private long _lastFence = -1;
 
@@ -22,7 +25,7 @@ internal sealed class RunSource(IStateDatabase database, ITenantKeyring keyring,
     public ulong Term => _terms[_at].Term;
 
     /// <summary>Its blocks within the page; the same term may follow again with more.</summary>
-    public int[] Blocks => _terms[_at].Blocks;
+    public ReadOnlySpan<int> Blocks => CollectionsMarshal.AsSpan(_blocks).Slice(_terms[_at].Start, _terms[_at].Count);
 
     /// <summary>Goes to the next term; false at the end.</summary>
     public bool MoveNext()
@@ -58,12 +61,13 @@ internal sealed class RunSource(IStateDatabase database, ITenantKeyring keyring,
         }
 
         _terms.Clear();
+        _blocks.Clear();
         _at = 0;
-        List<int> blocks = [];
         IndexPageReader reader = new(page.Fence, PageCipher.Open(keyring, tenant, FrameFormat.IndexPage, run.RunNo, page.Fence, page.Page));
-        while (reader.TryRead(out ulong term, blocks))
+        while (reader.TryRead(out ulong term, _read))
         {
-            _terms.Add((term, [.. blocks]));
+            _terms.Add((term, _blocks.Count, _read.Count));
+            _blocks.AddRange(CollectionsMarshal.AsSpan(_read));
         }
 
         return true;

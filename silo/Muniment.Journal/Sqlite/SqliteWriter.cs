@@ -24,6 +24,7 @@ internal sealed class SqliteWriter : IDisposable
     private readonly List<WorkItem> _batch = [];
     private readonly List<WorkItem> _written = [];
     private long _logPages;
+    private long _checkpointed;
     private Exception? _fatal;
 
     public SqliteWriter(string path, SqliteOptions options, WriteQueue queue, IJournalFailure failure)
@@ -222,10 +223,12 @@ internal sealed class SqliteWriter : IDisposable
             _logPages += pages;
         }
 
-        if (_logPages * PageSizeBytes >= _options.CheckpointBytes)
+        long logBytes = _logPages * PageSizeBytes;
+        if (logBytes >= _options.MaxLogBytes || (logBytes >= _options.CheckpointBytes && Stopwatch.GetElapsedTime(_checkpointed).TotalMilliseconds >= _options.CheckpointPauseMs))
         {
             Checkpoint(raw.SQLITE_CHECKPOINT_PASSIVE);
             _logPages = 0;
+            _checkpointed = Stopwatch.GetTimestamp();
         }
     }
 
