@@ -10,6 +10,7 @@ public sealed class Decision
 {
     private readonly ImmutableArray<(CoveringLimit Limit, LocalBudget.Reservation Reservation)> _reservations;
     private ImmutableArray<LimitUse> _settled = [];
+    private Records.PendingRecord? _requestRecord;
 
     internal Decision(
         string id, DecisionCall call, Verdict verdict, Verdict response, Inspection inspection, DecisionApproval? approval,
@@ -68,8 +69,12 @@ public sealed class Decision
     /// <summary>Where the record of the request stands; -1 before it is durable.</summary>
     public long Seq { get; internal set; } = -1;
 
-    /// <summary>The record of the request once it is on its way; null before.</summary>
-    internal Records.PendingRecord? RequestRecord { get; set; }
+    /// <summary>The record of the request while it is on its way; null before, and again once <see cref="Seq"/> is there. Whoever reads both, reads this one first.</summary>
+    internal Records.PendingRecord? RequestRecord
+    {
+        get => Volatile.Read(ref _requestRecord);
+        set => Volatile.Write(ref _requestRecord, value);
+    }
 
     /// <summary>What was reserved from limits, or used where nothing is settled later; for the record of the request.</summary>
     internal ImmutableArray<LimitUse> Reserved =>

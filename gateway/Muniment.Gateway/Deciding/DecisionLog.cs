@@ -42,6 +42,7 @@ internal sealed class DecisionLog(EncoderPool encoders, IEventSink sink, ITenant
             decision.RequestRecord = record;
             Add(QueueOf(tenant), record);
             decision.Seq = await record.Task.WaitAsync(cancellationToken);
+            decision.RequestRecord = null; // an answer may take long; the record is needed no more
         }
         catch
         {
@@ -59,10 +60,11 @@ internal sealed class DecisionLog(EncoderPool encoders, IEventSink sink, ITenant
         DecisionRecord.WriteAnswer(buffer, decision, answer, keyring.Current(tenant), Intake.Nanoseconds(time));
         var record = new PendingRecord(buffer, EnvelopeOf(decision.Call));
         RecordQueue queue = QueueOf(tenant);
+        PendingRecord? request = decision.RequestRecord; // before Seq: it goes away when Seq is there
         if (decision.Seq < 0)
         {
             // No answer without its request: both in one append, or this one when the other is durable.
-            PendingRecord request = decision.RequestRecord ?? throw new DecidingUnavailableException("the answer could not be recorded, because its request was not");
+            _ = request ?? throw new DecidingUnavailableException("the answer could not be recorded, because its request was not");
             if (queue.TryJoin(request, record))
             {
                 await record.Task.WaitAsync(cancellationToken);
@@ -144,7 +146,12 @@ internal sealed class DecisionLog(EncoderPool encoders, IEventSink sink, ITenant
         if (!queue.TryAdd(record))
         {
             RecordInstruments.Refused();
-            throw new DecidingUnavailableException("the decision could not be recorded: too many wait for their record");
+            var why = new DecidingUnavailableException("the decision could not be recorded: too many wait for their record");
+
+            // The record of an answer may wait for this one. Looked at here, since often nobody else does.
+            record.TrySetException(why);
+            _ = record.Task.Exception;
+            throw why;
         }
     }
 
@@ -206,7 +213,7 @@ internal sealed class DecisionLog(EncoderPool encoders, IEventSink sink, ITenant
         }
     }
 
-    // The records that cannot be encoded are told so, and taken out.
+    // The records that cannot be encoded are told so, and taken out, each with the one that follows it.
     private ImmutableArray<Segment> Encode(SegmentEncoder encoder, TenantKeys keys, List<PendingRecord> records)
     {
         long nowNs = Intake.Nanoseconds(time);
@@ -227,7 +234,8 @@ internal sealed class DecisionLog(EncoderPool encoders, IEventSink sink, ITenant
             }
             else if (!TryParse(encoder, record, nowNs))
             {
-                records.RemoveAt(i--);
+                // Nor may the answer come without its request.
+                records.RemoveRange(i--, record.Follower is null ? 1 : 2);
                 continue;
             }
 
@@ -252,7 +260,7 @@ internal sealed class DecisionLog(EncoderPool encoders, IEventSink sink, ITenant
         catch (ArgumentException e)
         {
             // A defect: records are made to fit. Nothing passes without one.
-            Fail([record], new DecidingUnavailableException($"the decision could not be recorded: {e.Message}", e));
+            Fail(record.Follower is { } follower ? [record, follower] : [record], new DecidingUnavailableException($"the decision could not be recorded: {e.Message}", e));
             return false;
         }
     }

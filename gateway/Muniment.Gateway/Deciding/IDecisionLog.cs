@@ -15,7 +15,8 @@ public interface IDecisionLog
     ValueTask AppendInvokeAsync(Decision decision, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Records the verdict on the answer (<c>model.respond</c>) with what was used. Settles what was not settled with the usage it is given. The record of the request must have been begun; where it is not durable yet,
+    /// Records the verdict on the answer (<c>model.respond</c>) with what was used. Settles what was not settled with the usage it is given, before anything is durable: the upstream
+    /// was used, so it counts against the limits also where the call ends in 503 because a record failed. The record of the request must have been begun; where it is not durable yet,
     /// this one is stored together with it or after it, never without it.
     /// </summary>
     /// <exception cref="DecidingUnavailableException">It is not durable.</exception>

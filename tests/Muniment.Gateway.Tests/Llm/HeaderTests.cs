@@ -28,6 +28,7 @@ public sealed class HeaderTests(LlmDoor door)
 
     [Theory]
     [InlineData("x-model")]
+    [InlineData("x.model")]
     [InlineData("Router-Model-Override")]
     [InlineData("model")]
     public async Task A_model_in_a_header_is_refused_and_recorded(string name)

@@ -48,6 +48,8 @@ internal sealed class RecordQueue(Func<List<PendingRecord>, Task> append, TimePr
     private readonly Queue<PendingRecord> _waiting = [];
     private readonly List<Flight> _flights = [];
     private ITimer? _timer;
+    private ITimer? _patience;
+    private long? _patienceEnds; // when the timer of patience fires; null when it is not armed
     private int _waitingRecords; // with those that follow others
     private long _waitingBytes;
     private long _answered;
@@ -63,7 +65,7 @@ internal sealed class RecordQueue(Func<List<PendingRecord>, Task> append, TimePr
         Flight? flight;
         lock (_gate)
         {
-            if (_waitingRecords >= MaxWaiting || (_waiting.Count > 0 && _waitingBytes + record.SizeBytes > MaxWaitingBytes))
+            if (!HasRoom(record))
             {
                 return false;
             }
@@ -79,13 +81,13 @@ internal sealed class RecordQueue(Func<List<PendingRecord>, Task> append, TimePr
         return true;
     }
 
-    /// <summary>Puts a record right behind one that still waits, so that there will be both or none. False when that one is under way already.</summary>
+    /// <summary>Puts a record right behind one that still waits, so that there will be both or none. False when that one is under way already, or too many wait.</summary>
     public bool TryJoin(PendingRecord first, PendingRecord record)
     {
         Flight? flight;
         lock (_gate)
         {
-            if (!first.IsWaiting || first.Follower is not null)
+            if (!first.IsWaiting || first.Follower is not null || !HasRoom(record))
             {
                 return false;
             }
@@ -100,11 +102,17 @@ internal sealed class RecordQueue(Func<List<PendingRecord>, Task> append, TimePr
         return true;
     }
 
+    private bool HasRoom(PendingRecord record) => _waitingRecords < MaxWaiting && (_waiting.Count == 0 || _waitingBytes + record.SizeBytes <= MaxWaitingBytes);
+
     private void Start(Flight? flight)
     {
         if (flight is not null)
         {
-            _ = RunAsync(flight);
+            // The appends go on for others: what hangs on the request that happened to begin them must not live as long.
+            using (ExecutionContext.SuppressFlow())
+            {
+                _ = RunAsync(flight);
+            }
         }
     }
 
@@ -133,10 +141,29 @@ internal sealed class RecordQueue(Func<List<PendingRecord>, Task> append, TimePr
         Start(flight);
     }
 
+    private void OnPatienceOver()
+    {
+        Flight? flight;
+        lock (_gate)
+        {
+            _patienceEnds = null;
+            flight = TakeIfDue(isOver: false);
+        }
+
+        Start(flight);
+    }
+
     private Flight? TakeIfDue(bool isOver)
     {
-        if (_waiting.Count == 0 || _flights.Count >= MaxAppends || (!IsFull && IsOneUnderWay()))
+        // At most appends nothing is armed: the end of any of them comes here.
+        if (_waiting.Count == 0 || _flights.Count >= MaxAppends)
         {
+            return null;
+        }
+
+        if (!IsFull && IsOneUnderWay(out long ends))
+        {
+            WaitForPatience(ends);
             return null;
         }
 
@@ -145,7 +172,7 @@ internal sealed class RecordQueue(Func<List<PendingRecord>, Task> append, TimePr
             if (!_isTimed)
             {
                 _isTimed = true;
-                _timer ??= time.CreateTimer(static queue => ((RecordQueue)queue!).OnWaited(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                _timer ??= CreateTimer(static queue => ((RecordQueue)queue!).OnWaited());
                 _timer.Change(TimeSpan.FromMilliseconds(MaxWaitMs), Timeout.InfiniteTimeSpan);
             }
 
@@ -178,23 +205,50 @@ internal sealed class RecordQueue(Func<List<PendingRecord>, Task> append, TimePr
         _wanted = records.Count + (probes ? 1 : 0);
         var flight = new Flight(records, time.GetTimestamp());
         _flights.Add(flight);
+        if (_waiting.Count > 0 && IsOneUnderWay(out long ends))
+        {
+            WaitForPatience(ends);
+        }
+
         return flight;
+    }
+
+    // Nobody else may come, and nothing end: then only the timer looks after those that wait.
+    private void WaitForPatience(long ends)
+    {
+        if (_patienceEnds <= ends)
+        {
+            return;
+        }
+
+        _patienceEnds = ends;
+        _patience ??= CreateTimer(static queue => ((RecordQueue)queue!).OnPatienceOver());
+        // Timers count whole milliseconds; one that fired too early would only be armed again.
+        double left = Math.Ceiling(time.GetElapsedTime(time.GetTimestamp(), ends).TotalMilliseconds);
+        _patience.Change(TimeSpan.FromMilliseconds(Math.Max(1, left)), Timeout.InfiniteTimeSpan);
+    }
+
+    private ITimer CreateTimer(TimerCallback callback)
+    {
+        using (ExecutionContext.SuppressFlow())
+        {
+            return time.CreateTimer(callback, this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
     }
 
     private bool IsCompanyExpected() =>
         _wanted >= LeastCompany && _waitingRecords < _wanted && !IsFull && time.GetElapsedTime(_answered).TotalMilliseconds < LatelyMs;
 
-    private bool IsOneUnderWay()
+    // Until when the youngest append may hold up the others; false when none does.
+    private bool IsOneUnderWay(out long ends)
     {
+        ends = 0;
         foreach (Flight flight in _flights)
         {
-            if (time.GetElapsedTime(flight.Started).TotalMilliseconds < PatienceMs)
-            {
-                return true;
-            }
+            ends = Math.Max(ends, flight.Started + (PatienceMs * time.TimestampFrequency / 1000));
         }
 
-        return false;
+        return _flights.Count > 0 && time.GetTimestamp() < ends;
     }
 
     private sealed record Flight(List<PendingRecord> Records, long Started);

@@ -47,6 +47,7 @@ internal sealed partial class CallForwarder(
             call.RecordFailed = true;
             call.Cancel();
             recorded.SetException(e);
+            call.RecordBegun.TrySetResult(); // it may have failed before it began; who waits for it must learn that
             return;
         }
 

@@ -172,6 +172,7 @@ internal sealed class EventStreamWriter(AnswerJudge judge, IOptions<LlmOptions> 
         if (left)
         {
             call.Cancel();
+            await call.RecordBegun.Task; // a client may leave before; its answer is recorded all the same
             await judge.RecordAsync(call, outcome, null, "error", "client_aborted");
             return;
         }

@@ -69,7 +69,7 @@ internal static class HeaderTexts
     {
         foreach ((string name, _) in headers)
         {
-            if (name.Contains("model", StringComparison.OrdinalIgnoreCase) && !UpstreamHeaders.IsKept(name) && Array.Exists(name.Split('-', '_'), IsModel))
+            if (name.Contains("model", StringComparison.OrdinalIgnoreCase) && !UpstreamHeaders.IsKept(name) && Array.Exists(name.Split('-', '_', '.'), IsModel))
             {
                 return name;
             }

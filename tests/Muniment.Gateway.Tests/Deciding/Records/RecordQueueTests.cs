@@ -10,12 +10,14 @@ public sealed class RecordQueueTests
     private readonly TimerTime _time = new();
     private readonly List<(List<PendingRecord> Records, TaskCompletionSource Answer)> _appends = [];
     private readonly RecordQueue _queue;
+    private Action? _onAppend;
 
     public RecordQueueTests() => _queue = new RecordQueue(
         records =>
         {
             var answer = new TaskCompletionSource();
             _appends.Add((records, answer));
+            _onAppend?.Invoke();
             return answer.Task;
         },
         _time);
@@ -98,9 +100,10 @@ public sealed class RecordQueueTests
         Add(1);
         Add(1);
         Assert.Single(_appends);
-        _time.Advance(TimeSpan.FromMilliseconds(RecordQueue.PatienceMs));
-        Add(1);
-        Assert.Equal(2, _appends[1].Records.Count);
+        _time.Advance(TimeSpan.FromMilliseconds(RecordQueue.PatienceMs - 1));
+        Assert.Single(_appends);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(2, _appends.Count); // nobody came, and nothing ended
         _appends[1].Answer.SetResult();
         Add(1);
         Assert.Equal(3, _appends.Count);
@@ -108,6 +111,55 @@ public sealed class RecordQueueTests
         _appends[2].Answer.SetResult();
         Add(1);
         Assert.Equal(4, _appends.Count);
+    }
+
+    [Fact]
+    public void EachAppendThatHangsIsWaitedForFromItsOwnBeginning()
+    {
+        Add(1);
+        for (int hanging = 1; hanging < RecordQueue.MaxAppends; hanging++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(RecordQueue.PatienceMs / 2));
+            Add(1);
+            Assert.Equal(hanging, _appends.Count);
+            _time.Advance(TimeSpan.FromMilliseconds(RecordQueue.PatienceMs / 2));
+            Assert.Equal(hanging + 1, _appends.Count);
+        }
+    }
+
+    [Fact]
+    public void WhatTheYoungestHeldUpGoesWhenOnlyAnOlderOneHangs()
+    {
+        Add(1);
+        _time.Advance(TimeSpan.FromMilliseconds(50));
+        Add(RecordQueue.MaxRecords); // full: goes beside the first at once
+        Assert.Equal(2, _appends.Count);
+        Add(1);
+        _appends[1].Answer.SetResult();
+        Assert.Equal(2, _appends.Count);
+        _time.Advance(TimeSpan.FromMilliseconds(50));
+        Assert.Equal(3, _appends.Count);
+    }
+
+    [Fact]
+    public void NothingOfTheRequestThatBeganAnAppendGoesOnWithTheQueue()
+    {
+        var request = new AsyncLocal<string?>();
+        request.Value = "one";
+        Together(6);
+        Add(1); // waits for company
+        Add(1);
+        request.Value = null;
+        _time.Advance(TimeSpan.FromMilliseconds(RecordQueue.MaxWaitMs));
+        request.Value = "two";
+        Add(1);
+        request.Value = null;
+        string? seen = "nothing";
+        _onAppend = () => seen = request.Value;
+        _appends[^1].Answer.SetResult();
+        Assert.Null(seen);
+        Assert.True(_time.Timers > 1);
+        Assert.Equal(0, _time.TimersWithContext);
     }
 
     [Fact]
@@ -168,6 +220,44 @@ public sealed class RecordQueueTests
         Assert.InRange(taken, RecordQueue.MaxWaiting - RecordQueue.MaxAppends - 1, RecordQueue.MaxWaiting);
     }
 
+    [Fact]
+    public void ThereIsNoRoomBehindARequestEitherWhenTooManyWait()
+    {
+        for (int i = 0; i < RecordQueue.MaxAppends; i++)
+        {
+            Add(1);
+            _time.Advance(TimeSpan.FromMilliseconds(RecordQueue.PatienceMs));
+        }
+
+        PendingRecord[] waiting = Add(RecordQueue.MaxWaiting - 1);
+        PendingRecord answer = Record();
+        Assert.True(_queue.TryJoin(waiting[0], answer));
+        Assert.False(_queue.TryJoin(waiting[1], Record()));
+        _appends[0].Answer.SetResult();
+        Assert.Equal(answer, _appends[^1].Records[1]);
+        Assert.True(_queue.TryJoin(waiting[^1], Record()));
+    }
+
+    [Fact]
+    public void NorWhenTooManyBytesWait()
+    {
+        for (int i = 0; i < RecordQueue.MaxAppends; i++)
+        {
+            Add(1);
+            _time.Advance(TimeSpan.FromMilliseconds(RecordQueue.PatienceMs));
+        }
+
+        PendingRecord first = Add(1)[0];
+        PendingRecord large = Record(sizeBytes: 1 << 20);
+        while (_queue.TryAdd(large))
+        {
+            // The same one again and again: only its size counts here.
+        }
+
+        Assert.False(_queue.TryJoin(first, large));
+        Assert.True(_queue.TryJoin(first, Record()));
+    }
+
     // One alone, and the rest while it is under way.
     private void Together(int records)
     {
@@ -185,10 +275,16 @@ public sealed class RecordQueueTests
         return records;
     }
 
-    private static PendingRecord Record()
+    private static PendingRecord Record(int sizeBytes = 0)
     {
         RecordBuffer buffer = RecordBuffer.Take();
         buffer.Json.WriteStartObject();
+        if (sizeBytes > 0)
+        {
+            buffer.Json.WritePropertyName("a");
+            buffer.Json.WriteRawValue(new string('1', sizeBytes), skipInputValidation: true);
+        }
+
         buffer.Json.WriteEndObject();
         buffer.Finish();
         var record = new PendingRecord(buffer, new EnvelopeBytes(new Envelope { Stream = "decision", Receiver = "llm" }));

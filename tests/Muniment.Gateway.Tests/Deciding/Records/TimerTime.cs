@@ -8,12 +8,18 @@ internal sealed class TimerTime : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
+    public int Timers => _timers.Count;
+
+    /// <summary>Timers that would keep what hangs on their creator.</summary>
+    public int TimersWithContext { get; private set; }
+
     public override long GetTimestamp() => _ticks;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new Timer(this, callback, state);
         _timers.Add(timer);
+        TimersWithContext += ExecutionContext.IsFlowSuppressed() ? 0 : 1;
         timer.Change(dueTime, period);
         return timer;
     }
