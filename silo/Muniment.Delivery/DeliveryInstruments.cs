@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Muniment.Delivery.Batches;
 using Muniment.Delivery.Outcomes;
 
 namespace Muniment.Delivery;
@@ -27,8 +28,13 @@ public sealed class DeliveryInstruments : IDisposable
         _deadLetters = _meter.CreateCounter<long>("muniment.delivery.dead_letters", "{event}", "Events refused for good.");
         _fenced = _meter.CreateCounter<long>("muniment.delivery.fenced", "{activation}", "Activations that found another one in their place.");
         _faults = _meter.CreateCounter<long>("muniment.delivery.faults", "{activation}", "Activations ended by an unexpected error; the next one goes on from the stored state.");
+        _meter.CreateObservableUpDownCounter("muniment.delivery.batch_memory", () => Batches.HeldBytes, "By", "Memory of batches that are built and not settled.");
+        _meter.CreateObservableCounter("muniment.delivery.growth_denied", () => Batches.Denied, "{batch}", "Batches that were kept at the first size because of the memory of all.");
         _seconds = _meter.CreateHistogram<double>("muniment.delivery.request.duration", "s", "From sending to the answer.");
     }
+
+    /// <summary>The memory of all batches.</summary>
+    public BatchBudget Batches { get; } = new();
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();

@@ -10,6 +10,8 @@ namespace Muniment.Delivery.Batches;
 public sealed class Batch(BatchBuffer buffer) : IDisposable
 {
     private readonly Dictionary<(byte Group, int First, int Count), byte[]> _requests = [];
+    private BatchBudget? _budget;
+    private long _countedBytes;
 
     /// <summary>First seq looked at.</summary>
     public required long First { get; init; }
@@ -52,10 +54,29 @@ public sealed class Batch(BatchBuffer buffer) : IDisposable
             if (!_requests.TryGetValue((group, first, count), out byte[]? room) || room.Length < sizeBytes)
             {
                 _requests[(group, first, count)] = room = LargeArrays.Rent(sizeBytes);
+                Count(room.Length);
             }
 
             return room.AsMemory(0, sizeBytes);
         }
+    }
+
+    /// <summary>From here on until it is disposed, what it holds counts there.</summary>
+    /// <param name="budget">Where.</param>
+    /// <param name="reservedBytes">What was taken for it before it was built.</param>
+    internal void CountIn(BatchBudget budget, long reservedBytes)
+    {
+        lock (_requests)
+        {
+            (_budget, _countedBytes) = (budget, reservedBytes);
+            Count(buffer.CapacityBytes - reservedBytes);
+        }
+    }
+
+    private void Count(long sizeBytes)
+    {
+        _budget?.Take(sizeBytes);
+        _countedBytes += sizeBytes;
     }
 
     /// <inheritdoc/>
@@ -65,6 +86,8 @@ public sealed class Batch(BatchBuffer buffer) : IDisposable
         Items.Dispose();
         lock (_requests)
         {
+            _budget?.Take(-_countedBytes);
+            _budget = null;
             foreach (byte[] room in _requests.Values)
             {
                 LargeArrays.Return(room);

@@ -11,6 +11,9 @@ public sealed class BatchBuffer(int capacity = 64 * 1024) : IBufferWriter<byte>,
     /// <summary>Bytes written.</summary>
     public int Length { get; private set; }
 
+    /// <summary>Bytes that it holds, written or not.</summary>
+    public int CapacityBytes => _bytes.Length;
+
     /// <summary>What was written.</summary>
     public ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, Length);
 

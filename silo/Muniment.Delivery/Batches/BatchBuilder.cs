@@ -23,18 +23,33 @@ public sealed class BatchBuilder(string origin, string tenant, IEventSource sour
     /// <summary>The detectors of <c>redact</c>.</summary>
     public IRedactionCompiler Redactions { get; init; } = new NoRedaction();
 
+    /// <summary>Where the memory of batches is counted; one for a process.</summary>
+    public BatchBudget Budget { get; init; } = new();
+
     /// <summary>Builds a batch on the calling thread (callers put it on the pool).</summary>
     public async Task<Batch> BuildAsync(BatchRequest request, CancellationToken cancellationToken)
     {
+        BatchConfig limits = request.Shape.Batch;
+        long reserved = 0;
+        if (!request.Exact && Math.Min(request.MaxBytes, limits.MaxBytes) is int grown && grown > limits.FirstBytes)
+        {
+            bool fits = Budget.TryTake(grown);
+            reserved = fits ? grown : 0;
+            request = fits ? request : request with { MaxBytes = limits.FirstBytes };
+        }
+
         // Rented whole, so that it does not grow by copying; less where there is little to look at.
         BatchBuffer buffer = new((int)Math.Min(Math.Min(request.MaxBytes, request.Shape.Batch.MaxBytes) + 65536L, Math.Min(MostRented, 65536 + (UsualEventBytes * (request.To - request.From)))));
         BatchItems items = new(request.Exact ? 256 : Math.Min(request.Shape.Batch.MaxEvents, 1024));
         try
         {
-            return await BuildAsync(request, buffer, items, cancellationToken).ConfigureAwait(false);
+            Batch batch = await BuildAsync(request, buffer, items, cancellationToken).ConfigureAwait(false);
+            batch.CountIn(Budget, reserved);
+            return batch;
         }
         catch
         {
+            Budget.Take(-reserved);
             buffer.Dispose();
             items.Dispose();
             throw;

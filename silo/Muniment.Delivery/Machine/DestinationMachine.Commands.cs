@@ -192,11 +192,14 @@ public sealed partial class DestinationMachine
         Replay = plan.Replay is null ? [] : [.. plan.Replay.Select(r => new ReplayItem(r.Seq, r.Epoch, r.N))],
     };
 
+    /// <summary>Most bytes of the next request.</summary>
+    public int RequestBytes => _size.Limit(Config.Batch.MaxBytes);
+
     /// <summary>What to build next in a lane.</summary>
     public BatchRequest RequestOf(LaneState lane, long size) => new()
     {
         Selection = Config, Shape = Config, From = Scan(lane).Scanned, To = Math.Min(lane.To ?? long.MaxValue, size), FirstN = State.NextN, Epoch = State.Epoch, Filter = lane.Filter, ExpireBefore = State.ExpireBefore,
-        MaxBytes = _size.Limit(Config.Batch.MaxBytes),
+        MaxBytes = RequestBytes,
     };
 
     /// <summary>Whatever went wrong is forgotten, and the next attempt is made now.</summary>

@@ -69,5 +69,5 @@ public sealed record DeliveryServices
 
     /// <summary>Builds batches of one tenant.</summary>
     public BatchBuilder Builder(TenantId tenant) =>
-        new(Origin(tenant), tenant.Value, Source(tenant), () => Projection(tenant), Predicates, Kinds) { Redactions = Redactions };
+        new(Origin(tenant), tenant.Value, Source(tenant), () => Projection(tenant), Predicates, Kinds) { Redactions = Redactions, Budget = Instruments.Batches };
 }

@@ -155,11 +155,15 @@ public sealed partial class DestinationRunner
                     return ValueTask.CompletedTask;
                 }
 
+                _fill.Built(batch);
                 _ready.Enqueue(new ReadyBatch(lane.Name, request, version, batch));
                 return ValueTask.CompletedTask;
             });
         });
     }
+
+    /// <summary>Entries that fill the next request.</summary>
+    private long FullRequest => _fill.Entries(_machine.RequestBytes, _machine.Config.Batch.MaxEvents);
 
     /// <summary>What to build next: while one batch waits for its turn, under <c>strict</c> the one behind it too, so that a backlog is built without pauses.</summary>
     private (LaneState Lane, BatchRequest Request)? NextBatch()
@@ -177,7 +181,7 @@ public sealed partial class DestinationRunner
         }
 
         BatchRequest request = _machine.RequestOf(lane, _size) with { From = last.Batch.Last + 1, FirstN = last.Request.FirstN + last.Batch.Items.Count };
-        return request.To - request.From >= _machine.Config.Batch.MaxEvents ? (lane, request) : null;
+        return request.To - request.From >= FullRequest ? (lane, request) : null;
     }
 
     /// <summary>The lane to read next; none while waiting for a fuller batch.</summary>
@@ -196,7 +200,7 @@ public sealed partial class DestinationRunner
     {
         long now = _time.GetTimestamp();
         _newsSince.TryAdd(lane.Name, now);
-        if (waiting >= _machine.Config.Batch.MaxEvents || lane.To is not null)
+        if (waiting >= FullRequest || lane.To is not null)
         {
             return false;
         }

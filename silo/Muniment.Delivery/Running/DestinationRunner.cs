@@ -42,6 +42,7 @@ public sealed partial class DestinationRunner : IAsyncDisposable
     private SecretBag _secrets;
     private SenderLease _sender;
     private readonly Queue<ReadyBatch> _ready = []; // each begins where the one before ends
+    private readonly FillEstimate _fill = new();
     private bool _building;
     private long _size;
     private long _sizeRead;

@@ -8,6 +8,7 @@ namespace Muniment.Delivery.Kinds.SplunkHec;
 internal sealed class SplunkHecKind : IDestinationKind
 {
     private const int CloudBytes = 1_000_000;
+    private static readonly ImmutableArray<string> _cloud = [".splunkcloud.com", ".splunkcloudgc.com"]; // the second for governments
 
     public string Name => "splunk_hec";
 
@@ -37,7 +38,7 @@ internal sealed class SplunkHecKind : IDestinationKind
 
     /// <summary>Splunk Cloud asks for about 1 MB.</summary>
     public BatchConfig BatchFor(string endpoint) =>
-        Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? address) && address.Host.EndsWith(".splunkcloud.com", StringComparison.OrdinalIgnoreCase)
+        Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? address) && _cloud.Any(name => address.Host.EndsWith(name, StringComparison.OrdinalIgnoreCase))
             ? Batch with { MaxEvents = 2000, MaxBytes = CloudBytes }
             : Batch;
 
