@@ -27,7 +27,7 @@ public sealed record SqliteOptions
     public int CheckpointPauseMs { get; init; } = 250;
 
     /// <summary>The size at which the pause does not matter any more.</summary>
-    public long MaxLogBytes { get; init; } = 8L << 20;
+    public long MaxLogBytes { get; init; } = 4L << 20;
 
     /// <summary>Most read-only connections.</summary>
     public int MaxReaders { get; init; } = 8;

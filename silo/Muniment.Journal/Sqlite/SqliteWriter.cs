@@ -93,11 +93,15 @@ internal sealed class SqliteWriter : IDisposable
 
     private void Run()
     {
-        while (_queue.Take(_batch, _options.BatchLimitItems, _options.BatchLimitBytes))
+        while (_queue.Take(_batch, _options.BatchLimitItems, _options.BatchLimitBytes, CheckpointDueMs()))
         {
             try
             {
-                if (Fatal is { } fatal)
+                if (_batch.Count == 0)
+                {
+                    CheckpointWhenLong();
+                }
+                else if (Fatal is { } fatal)
                 {
                     FailAll(_batch, new StorageFailedException(fatal.Message, fatal));
                 }
@@ -223,14 +227,18 @@ internal sealed class SqliteWriter : IDisposable
             _logPages += pages;
         }
 
-        long logBytes = _logPages * PageSizeBytes;
-        if (logBytes >= _options.MaxLogBytes || (logBytes >= _options.CheckpointBytes && Stopwatch.GetElapsedTime(_checkpointed).TotalMilliseconds >= _options.CheckpointPauseMs))
+        if (_logPages * PageSizeBytes >= _options.MaxLogBytes || CheckpointDueMs() == 0)
         {
             Checkpoint(raw.SQLITE_CHECKPOINT_PASSIVE);
             _logPages = 0;
             _checkpointed = Stopwatch.GetTimestamp();
         }
     }
+
+    /// <summary>How long the log may still stay as it is; it must not wait for the next write, because the file gives space back only then.</summary>
+    private int CheckpointDueMs() => Fatal is not null || _logPages * PageSizeBytes < _options.CheckpointBytes
+        ? Timeout.Infinite
+        : (int)Math.Max(0, Math.Ceiling(_options.CheckpointPauseMs - Stopwatch.GetElapsedTime(_checkpointed).TotalMilliseconds));
 
     private void Checkpoint(int mode)
     {
