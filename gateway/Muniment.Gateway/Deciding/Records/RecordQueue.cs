@@ -223,6 +223,7 @@ internal sealed class RecordQueue(Func<List<PendingRecord>, Task> append, TimePr
 
         _patienceEnds = ends;
         _patience ??= CreateTimer(static queue => ((RecordQueue)queue!).OnPatienceOver());
+
         // Timers count whole milliseconds; one that fired too early would only be armed again.
         double left = Math.Ceiling(time.GetElapsedTime(time.GetTimestamp(), ends).TotalMilliseconds);
         _patience.Change(TimeSpan.FromMilliseconds(Math.Max(1, left)), Timeout.InfiniteTimeSpan);
