@@ -18,16 +18,8 @@ public sealed record SqliteOptions
     /// <summary>A transaction takes no further write once it holds this much.</summary>
     public long BatchLimitBytes { get; init; } = 8L << 20;
 
-    /// <summary>
-    /// Size of the write-ahead log at which it is copied into the database file, unless that was done less than <see cref="CheckpointPauseMs"/> ago. Small, so that a commit hardly waits for it.
-    /// </summary>
+    /// <summary>Size of the write-ahead log at which it is copied into the database file. Small, so that no commit waits long for it.</summary>
     public long CheckpointBytes { get; init; } = 2L << 20;
-
-    /// <summary>Least time between two copies: of what is written fast, fewer and larger ones cost less, because a page that was written several times is copied once.</summary>
-    public int CheckpointPauseMs { get; init; } = 250;
-
-    /// <summary>The size at which the pause does not matter any more.</summary>
-    public long MaxLogBytes { get; init; } = 4L << 20;
 
     /// <summary>Most read-only connections.</summary>
     public int MaxReaders { get; init; } = 8;

@@ -24,7 +24,6 @@ internal sealed class SqliteWriter : IDisposable
     private readonly List<WorkItem> _batch = [];
     private readonly List<WorkItem> _written = [];
     private long _logPages;
-    private long _checkpointed;
     private Exception? _fatal;
 
     public SqliteWriter(string path, SqliteOptions options, WriteQueue queue, IJournalFailure failure)
@@ -93,15 +92,11 @@ internal sealed class SqliteWriter : IDisposable
 
     private void Run()
     {
-        while (_queue.Take(_batch, _options.BatchLimitItems, _options.BatchLimitBytes, CheckpointDueMs()))
+        while (_queue.Take(_batch, _options.BatchLimitItems, _options.BatchLimitBytes))
         {
             try
             {
-                if (_batch.Count == 0)
-                {
-                    CheckpointWhenLong();
-                }
-                else if (Fatal is { } fatal)
+                if (Fatal is { } fatal)
                 {
                     FailAll(_batch, new StorageFailedException(fatal.Message, fatal));
                 }
@@ -227,18 +222,12 @@ internal sealed class SqliteWriter : IDisposable
             _logPages += pages;
         }
 
-        if (_logPages * PageSizeBytes >= _options.MaxLogBytes || CheckpointDueMs() == 0)
+        if (_logPages * PageSizeBytes >= _options.CheckpointBytes)
         {
             Checkpoint(raw.SQLITE_CHECKPOINT_PASSIVE);
             _logPages = 0;
-            _checkpointed = Stopwatch.GetTimestamp();
         }
     }
-
-    /// <summary>How long the log may still stay as it is; it must not wait for the next write, because the file gives space back only then.</summary>
-    private int CheckpointDueMs() => Fatal is not null || _logPages * PageSizeBytes < _options.CheckpointBytes
-        ? Timeout.Infinite
-        : (int)Math.Max(0, Math.Ceiling(_options.CheckpointPauseMs - Stopwatch.GetElapsedTime(_checkpointed).TotalMilliseconds));
 
     private void Checkpoint(int mode)
     {

@@ -40,9 +40,9 @@ internal sealed class WriteQueue(long limitBytes, int limitItems)
 
     /// <summary>
     /// Waits for work and takes a batch: everything in the foreground up to the limits, and one background item when the foreground is empty or every second time.
-    /// False when the queue is closed and empty. The batch stays empty when nothing came within <paramref name="waitMs"/>.
+    /// False when the queue is closed and empty.
     /// </summary>
-    public bool Take(List<WorkItem> batch, int maxItems, long maxBytes, int waitMs = Timeout.Infinite)
+    public bool Take(List<WorkItem> batch, int maxItems, long maxBytes)
     {
         lock (_lock)
         {
@@ -76,10 +76,7 @@ internal sealed class WriteQueue(long limitBytes, int limitItems)
                     return false;
                 }
 
-                if (!Monitor.Wait(_lock, waitMs))
-                {
-                    return true;
-                }
+                Monitor.Wait(_lock);
             }
         }
     }
